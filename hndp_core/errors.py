@@ -50,10 +50,12 @@ class RegionOutOfReach(HndpError, ValueError):
 class TrajectoryRefused(HndpError):
     """A trajectory that would break a limit of the robot; nothing has moved."""
 
-    def __init__(self, joint: int, time_s: float, quantity: str, value: float, limit: float, unit: str) -> None:
+    def __init__(
+        self, joint: int, time_s: float, quantity: str, value: float, limit: float, unit: str
+    ) -> None:
         super().__init__(
-            f"Trajectory refused before motion: joint {joint} at {time_s:.2f} s has {quantity} {value:.4g} {unit}, "
-            f"the limit is {limit:.4g} {unit}."
+            f"Trajectory refused before motion: joint {joint} at {time_s:.2f} s has "
+            f"{quantity} {value:.4g} {unit}, the limit is {limit:.4g} {unit}."
         )
         self.joint = joint
         self.time_s = time_s
@@ -74,4 +76,7 @@ class StorageFull(HndpError, OSError):
     """No room left for an artefact; what was written of it has been removed."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"The disk is full: {path} was not written. Free some space and try again; nothing is half-written.")
+        super().__init__(
+            f"The disk is full: {path} was not written. Free some space and try again; "
+            "nothing is half-written."
+        )

@@ -1,0 +1,1 @@
+"""Success rates, outcome maps and trajectories as figures."""

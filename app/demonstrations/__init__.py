@@ -1,0 +1,1 @@
+"""Kinesthetic demonstrations, one accepted per train region."""

@@ -1,0 +1,1 @@
+"""Experiments and the regions of their task."""

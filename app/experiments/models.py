@@ -1,0 +1,71 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.cells.models import Cell
+from app.platform.model import CreatedAt, Id, Model, Word, one_of
+
+STATUSES = ("draft", "running", "paused", "finished", "cancelled", "failed")
+OPERATORS = ("human", "simulated")
+SPLITS = ("train", "held_out")
+
+
+class Experiment(Model):
+    """One refinement of one task by one method: its plan, and where it stands.
+
+    `settings` holds the full `RefinementConfig` as JSON, so that a later default changes nothing here.
+    `failed` means that a step waits for its retry; finished steps are kept.
+    """
+
+    __tablename__ = "experiments"
+    __table_args__ = (
+        CheckConstraint(one_of("status", STATUSES), name="status"),
+        CheckConstraint(one_of("operator", OPERATORS), name="operator"),
+        CheckConstraint("iterations >= 1", name="iterations"),
+        CheckConstraint("trials_per_region IN (1, 3, 5)", name="trials_per_region"),
+        Index("uq_experiments_name", "name", unique=True),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(80))
+    task: Mapped[Word]
+    method: Mapped[Word]
+    operator: Mapped[Word] = mapped_column(default="human")
+    status: Mapped[Word] = mapped_column(default="draft", index=True)
+    seed: Mapped[int]
+    iterations: Mapped[int]
+    trials_per_region: Mapped[int]
+    layout_seed: Mapped[int]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    cell: Mapped[Cell] = relationship()
+    created_by: Mapped[User] = relationship()
+    regions: Mapped[list["Region"]] = relationship(back_populates="experiment", order_by="Region.index")
+
+
+class Region(Model):
+    """R_i: one place of the task's object on the table, in the robot's base frame."""
+
+    __tablename__ = "regions"
+    __table_args__ = (
+        CheckConstraint(one_of("split", SPLITS), name="split"),
+        UniqueConstraint("experiment_id", "index"),
+    )
+
+    id: Mapped[Id]
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id"))
+    index: Mapped[int]
+    name: Mapped[Word]
+    split: Mapped[Word]
+    x_m: Mapped[float]
+    y_m: Mapped[float]
+
+    experiment: Mapped[Experiment] = relationship(back_populates="regions")

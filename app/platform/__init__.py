@@ -1,0 +1,1 @@
+"""Settings, database, durable jobs, artefacts, pages: what every feature stands on."""

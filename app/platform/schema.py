@@ -1,0 +1,13 @@
+"""All tables in one place: importing this module fills `Model.metadata` for migrations and tests."""
+
+from app.accounts import models as accounts
+from app.cells import models as cells
+from app.demonstrations import models as demonstrations
+from app.experiments import models as experiments
+from app.platform.model import Model
+from app.training import models as training
+from app.trials import models as trials
+
+metadata = Model.metadata
+
+__all__ = ["accounts", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]

@@ -1,0 +1,41 @@
+"""Settings from the environment (HNDP_...) or a `.env` file, validated when a process starts."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hndp_core.data.artefact_store import ArtefactStore
+
+
+class Settings(BaseSettings):
+    """How this process runs. Every field is an environment variable with the prefix HNDP_."""
+
+    model_config = SettingsConfigDict(env_prefix="HNDP_", env_file=".env", extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="address that the web server listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port of the web server; 0 picks a free one")
+    cell_port: int = Field(8100, ge=0, le=65535, description="port of the cell's live service")
+    data_dir: Path = Field(Path("data"), description="folder of the SQLite database and the artefacts")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the data folder")
+    artefact_url: str = Field("", description="fsspec URL of the artefact store; empty means the data folder")
+    cell_name: str = Field("simulated", description="name of the cell that `hndp serve` starts")
+    simulation_speed: float = Field(
+        0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
+    )
+    sign_in_minutes: int = Field(60, ge=1, description="minutes that a printed sign-in link stays valid")
+
+    @model_validator(mode="after")
+    def _absolute_data_dir(self) -> Self:
+        object.__setattr__(self, "data_dir", self.data_dir.expanduser().resolve())
+        return self
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'hndp.sqlite3'}"
+
+    @cached_property
+    def artefacts(self) -> ArtefactStore:
+        return ArtefactStore(self.artefact_url or str(self.data_dir / "artefacts"))

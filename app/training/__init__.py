@@ -1,0 +1,1 @@
+"""Iterations, their steps, the policies they make and the gates they set."""

@@ -1,0 +1,1 @@
+"""Trials and the label events that judge them."""

@@ -1,0 +1,84 @@
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.cells.models import Cell
+from app.experiments.models import Region
+from app.platform.model import CreatedAt, Digest, Id, Model, Word, one_of
+from app.training.models import Iteration, Policy
+
+PURPOSES = ("local", "gate", "held_out")
+TRIAL_STATUSES = ("planned", "running", "executed", "cancelled")
+OUTCOMES = ("success", "failure", "invalid", "withdrawn")
+
+
+class Trial(Model):
+    """A rollout's stored record. Local ones feed D and are not labelled; gate ones set gates; held-out ones
+    measure and never set a gate.
+
+    `attempt` counts the runs of one planned trial: an `invalid` label plans the next attempt.
+    `physics_success` is the simulator's ground truth: never shown to an operator before the label.
+    Artefacts under `artefact_key`: record.npz, start.png, first.jpg, last.jpg, video.mp4.
+    """
+
+    __tablename__ = "trials"
+    __table_args__ = (
+        CheckConstraint(one_of("purpose", PURPOSES), name="purpose"),
+        CheckConstraint(one_of("status", TRIAL_STATUSES), name="status"),
+        CheckConstraint(
+            "status <> 'executed' OR (artefact_key IS NOT NULL AND sha256 IS NOT NULL "
+            "AND executed_at IS NOT NULL)",
+            name="executed_has_artefact",
+        ),
+        CheckConstraint("repeat >= 1 AND attempt >= 1", name="counts"),
+        UniqueConstraint("iteration_id", "purpose", "region_id", "repeat", "attempt"),
+        Index("ix_trials_status_purpose", "status", "purpose"),
+    )
+
+    id: Mapped[Id]
+    iteration_id: Mapped[int] = mapped_column(ForeignKey("iterations.id"))
+    region_id: Mapped[int] = mapped_column(ForeignKey("regions.id"), index=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"))
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))
+    purpose: Mapped[Word]
+    repeat: Mapped[int]
+    attempt: Mapped[int]
+    status: Mapped[Word] = mapped_column(default="planned")
+    simulated: Mapped[bool]
+    physics_success: Mapped[bool | None]
+    artefact_key: Mapped[str | None] = mapped_column(String(200))
+    sha256: Mapped[Digest | None]
+    """SHA-256 of record.npz."""
+    created_at: Mapped[CreatedAt]
+    started_at: Mapped[datetime | None]
+    executed_at: Mapped[datetime | None]
+
+    iteration: Mapped[Iteration] = relationship()
+    region: Mapped[Region] = relationship()
+    policy: Mapped[Policy] = relationship()
+    cell: Mapped[Cell] = relationship()
+    labels: Mapped[list["LabelEvent"]] = relationship(back_populates="trial", order_by="LabelEvent.id")
+
+
+class LabelEvent(Model):
+    """One operator's judgement of one trial. Append-only: the database refuses to update or delete a row.
+
+    The last event of a trial counts; `withdrawn` undoes, and the trial waits for a label again.
+    `request_key` comes from the page, so that the same key press sent twice is stored once.
+    """
+
+    __tablename__ = "label_events"
+    __table_args__ = (CheckConstraint(one_of("outcome", OUTCOMES), name="outcome"),)
+
+    id: Mapped[Id]
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    outcome: Mapped[Word]
+    note: Mapped[str | None] = mapped_column(String(500))
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[CreatedAt]
+
+    trial: Mapped[Trial] = relationship(back_populates="labels")
+    author: Mapped[User] = relationship()

@@ -1,0 +1,135 @@
+"""What training learns from: one demonstration per region, and the data set D that grows by rollouts."""
+
+from dataclasses import dataclass, fields
+from io import BytesIO
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from hndp_core.errors import HndpError, ShapeMismatch
+
+
+class _Rows:
+    """Arrays with one row per observation, stored as npz without pickle."""
+
+    def __len__(self) -> int:
+        return len(self.regions)  # type: ignore[attr-defined]
+
+    def _check_rows(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]
+            values = getattr(self, each.name)
+            if len(values) != len(self):
+                raise ShapeMismatch(each.name, values.shape, f"{len(self)} rows")
+
+    def to_bytes(self) -> bytes:
+        """The rows as an npz file."""
+        buffer = BytesIO()
+        arrays = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
+        np.savez(buffer, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def load(cls, source: Path | bytes) -> Self:
+        """Read what `to_bytes` wrote; pickled content is refused.
+
+        Raises
+        ------
+        HndpError
+            For a file of another kind.
+        """
+        try:
+            with np.load(BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False) as archive:
+                return cls(**{each.name: archive[each.name] for each in fields(cls)})  # type: ignore[arg-type]
+        except (ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
+            where = "these bytes" if isinstance(source, bytes) else source
+            raise HndpError(f"{cls.__name__} cannot be read from {where}: {error}. Write it again.") from error
+
+    def take(self, rows: np.ndarray) -> Self:
+        """The chosen rows, in the order given."""
+        return type(self)(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class DemonstrationSet(_Rows):
+    """One accepted demonstration per train region, in region order.
+
+    Attributes
+    ----------
+    regions : (M,) int64, `Region.index`
+    images : (M, H, W, 3) uint8 first images
+    states : (M, S) privileged states at the start
+    starts : (M, dof) start joints [rad]
+    trajectories : (M, T, dof) joint paths [rad], row t at time (t + 1) dt
+    """
+
+    regions: np.ndarray
+    images: np.ndarray
+    states: np.ndarray
+    starts: np.ndarray
+    trajectories: np.ndarray
+
+    def __post_init__(self) -> None:
+        self._check_rows()
+        if self.trajectories.ndim != 3 or self.trajectories.shape[2] != self.starts.shape[1]:
+            raise ShapeMismatch("trajectories", self.trajectories.shape, "(regions, time, joints) as in starts")
+        if len(set(self.regions.tolist())) != len(self):
+            raise HndpError("Two demonstrations belong to one region: accept one of them.")
+
+
+@dataclass(frozen=True)
+class RolloutSet(_Rows):
+    """The data set D: start observations of rollouts in train regions (H-NDP Algorithm 1). It only grows.
+
+    What the local policy of the region does from such an observation is computed anew when the
+    global policy is trained, since the local policies change from one iteration to the next (Eq. 3).
+
+    Attributes
+    ----------
+    regions : (N,) int64, `Region.index` of a train region
+    iterations : (N,) int64, when the row was collected
+    images : (N, H, W, 3) uint8
+    states : (N, S)
+    starts : (N, dof) [rad]
+    """
+
+    regions: np.ndarray
+    iterations: np.ndarray
+    images: np.ndarray
+    states: np.ndarray
+    starts: np.ndarray
+
+    def __post_init__(self) -> None:
+        self._check_rows()
+
+    @classmethod
+    def empty(cls, image_size: int, state_size: int, dof: int) -> Self:
+        """D before the first rollout."""
+        return cls(
+            regions=np.zeros(0, np.int64),
+            iterations=np.zeros(0, np.int64),
+            images=np.zeros((0, image_size, image_size, 3), np.uint8),
+            states=np.zeros((0, state_size)),
+            starts=np.zeros((0, dof)),
+        )
+
+    def grown(self, other: Self) -> Self:
+        """A new set with the rows of `other` after the rows of this one."""
+        names = [each.name for each in fields(self)]
+        return type(self)(**{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names})
+
+    def rows_of(self, demonstrations: DemonstrationSet) -> np.ndarray:
+        """For each row of D the row of its region among the demonstrations: (N,) int64.
+
+        Raises
+        ------
+        HndpError
+            For a row from a region without a demonstration, such as a held-out one: it must not train anything.
+        """
+        position = {region: row for row, region in enumerate(demonstrations.regions.tolist())}
+        strangers = sorted({region for region in self.regions.tolist() if region not in position})
+        if strangers:
+            raise HndpError(
+                f"D holds rollouts of regions {strangers} that have no demonstration: only train regions feed D."
+            )
+        return np.array([position[region] for region in self.regions.tolist()], dtype=np.int64)

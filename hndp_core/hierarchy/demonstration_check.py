@@ -1,0 +1,76 @@
+"""Finds the demonstration that does not belong: one flipped elbow spoils the scaling for all regions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hndp_core.hierarchy.datasets import DemonstrationSet
+
+MAD_TO_DEVIATION = 1.4826
+"""Median absolute deviation of a normal distribution, inverted."""
+
+
+@dataclass(frozen=True)
+class DemonstrationDoubt:
+    """One demonstration that stands apart from what its neighbours' states predict."""
+
+    region: int
+    joint: int
+    time_step: int
+    residual_rad: float
+    usual_rad: float
+
+    def __str__(self) -> str:
+        return (
+            f"The demonstration of region {self.region} stands apart: joint {self.joint} is {self.residual_rad:.2f} rad "
+            f"from what the other regions suggest at step {self.time_step} (usual: {self.usual_rad:.3f} rad). Record it again."
+        )
+
+
+def doubtful_demonstrations(
+    demonstrations: DemonstrationSet, *, deviations: float = 6.0, least_rad: float = 0.15
+) -> list[DemonstrationDoubt]:
+    """Demonstrations whose joint path differs from an affine prediction by the other regions' states.
+
+    Each demonstration is predicted by a least-absolute affine map from state to path that is
+    fitted to the other demonstrations, so that neither itself nor one other outlier bends the prediction.
+
+    Parameters
+    ----------
+    demonstrations : all accepted ones; fewer than S + 4 are not judged
+    deviations : robust deviations of the usual residual beyond which one is doubted
+    least_rad : residual below which nothing is doubted [rad]
+
+    Returns
+    -------
+    The doubtful ones, the worst first.
+    """
+    count, state_size = demonstrations.states.shape
+    if count < state_size + 4:
+        return []
+    paths = demonstrations.trajectories.reshape(count, -1)
+    inputs = np.column_stack([np.ones(count), demonstrations.states])
+    residuals = np.stack([_left_out_residual(inputs, paths, row) for row in range(count)])
+    worst = residuals.max(axis=1)
+    usual = float(np.median(worst))
+    spread = MAD_TO_DEVIATION * float(np.median(np.abs(worst - usual)))
+    bound = max(least_rad, usual + deviations * spread)
+    doubts = []
+    for row in np.argsort(-worst):
+        if worst[row] > bound:
+            step, joint = divmod(int(residuals[row].argmax()), demonstrations.trajectories.shape[2])
+            region = int(demonstrations.regions[row])
+            doubts.append(DemonstrationDoubt(region, joint + 1, step, float(worst[row]), usual))
+    return doubts
+
+
+def _left_out_residual(inputs: np.ndarray, paths: np.ndarray, row: int, rounds: int = 12) -> np.ndarray:
+    """|path - prediction by the others|; least absolute deviations by reweighted least squares, a weight per row."""
+    others = np.arange(len(inputs)) != row
+    weights = np.ones(others.sum())
+    for _ in range(rounds):
+        root = np.sqrt(weights)[:, None]
+        solution, *_ = np.linalg.lstsq(inputs[others] * root, paths[others] * root, rcond=None)
+        misfit = np.linalg.norm(paths[others] - inputs[others] @ solution, axis=1)
+        weights = 1.0 / np.maximum(misfit, 1e-3)
+    return np.abs(paths[row] - inputs[row] @ solution)

@@ -1,0 +1,1 @@
+"""Training as such: a resumable optimiser loop, its checkpoints, augmentation and minibatches."""

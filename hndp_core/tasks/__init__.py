@@ -1,0 +1,23 @@
+"""Tasks, their regions and their simulated scenes. Light to import: only `build_scene` loads the simulator."""
+
+from hndp_core.tasks.outcome import Outcome
+from hndp_core.tasks.region import DuplicateRegion, NoRegions, Region
+from hndp_core.tasks.registry import UnknownTask, get_task, task_names
+from hndp_core.tasks.scene import Scene
+from hndp_core.tasks.task import Task
+from hndp_core.tasks.variation import SceneVariation
+from hndp_core.tasks.workspace import Workspace
+
+__all__ = [
+    "DuplicateRegion",
+    "NoRegions",
+    "Outcome",
+    "Region",
+    "Scene",
+    "SceneVariation",
+    "Task",
+    "UnknownTask",
+    "Workspace",
+    "get_task",
+    "task_names",
+]

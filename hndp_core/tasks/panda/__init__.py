@@ -1,0 +1,1 @@
+"""Tasks of the Franka Panda. Importing this package loads no simulator."""

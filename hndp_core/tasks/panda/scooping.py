@@ -1,0 +1,30 @@
+"""Scooping (H-NDP Sec. V-B): lift at least one almond out of a bowl with a spoon."""
+
+from math import pi
+
+from hndp_core.tasks.scene import Scene
+from hndp_core.tasks.task import Task
+from hndp_core.tasks.workspace import Workspace
+
+
+class ScoopingTask(Task):
+    """A Panda with a spoon on its hand, and a bowl of almonds on the table. State: the bowl's x, y [m]."""
+
+    name = "scooping"
+    title = "Scooping almonds"
+    dof = 7
+    rollout_length = 350
+    control_rate_hz = 50.0
+    workspace = Workspace(0.45, 0.75, -0.2, 0.2)
+    home_joints = (0.0, -pi / 4, 0.0, -3 * pi / 4, 0.0, pi / 2, pi / 4)
+    state_size = 2
+
+    def build_scene(self) -> Scene:
+        """Build the MuJoCo scene.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        from hndp_core.tasks.panda.scooping_scene import ScoopingScene
+
+        return ScoopingScene(self)

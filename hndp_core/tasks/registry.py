@@ -1,0 +1,30 @@
+"""Tasks by name."""
+
+from hndp_core.errors import UnknownName
+from hndp_core.tasks.panda.scooping import ScoopingTask
+from hndp_core.tasks.task import Task
+
+_TASKS: dict[str, type[Task]] = {ScoopingTask.name: ScoopingTask}
+
+
+class UnknownTask(UnknownName):
+    """A task that is not registered."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("task", name, _TASKS)
+
+
+def task_names() -> tuple[str, ...]:
+    """Return the names of all tasks, sorted."""
+    return tuple(sorted(_TASKS))
+
+
+def get_task(name: str) -> Task:
+    """Return the task of that name.
+
+    Raises:
+        UnknownTask: no such task; the message lists those there are.
+    """
+    if name not in _TASKS:
+        raise UnknownTask(name)
+    return _TASKS[name]()

@@ -1,0 +1,66 @@
+"""The contract of a simulated scene: arm, objects, camera, judge and teacher of one task."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from jaxtyping import Float64, UInt8
+
+from hndp_core.tasks.outcome import Outcome
+from hndp_core.tasks.region import Region
+from hndp_core.tasks.variation import SceneVariation
+
+
+class Scene(ABC):
+    """A task in simulation. Deterministic: a reset forgets all that happened before it.
+
+    One caller at a time; it may be of any thread.
+    """
+
+    @abstractmethod
+    def reset(self, region: Region, variation: SceneVariation) -> None:
+        """Place the object in the region, varied; put the arm at home, at rest."""
+
+    @abstractmethod
+    def step(self, joints: Float64[np.ndarray, "dof"]) -> None:
+        """Command joint positions [rad] and simulate one control step."""
+
+    @abstractmethod
+    def joints(self) -> Float64[np.ndarray, "dof"]:
+        """Return the measured joint positions [rad]."""
+
+    @abstractmethod
+    def joint_velocities(self) -> Float64[np.ndarray, "dof"]:
+        """Return the measured joint velocities [rad/s]."""
+
+    @abstractmethod
+    def state(self) -> Float64[np.ndarray, "state"]:
+        """Return the privileged state that local policies observe, such as the object's position [m]."""
+
+    @abstractmethod
+    def render(self, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+        """Return the fixed camera's image.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+
+    @abstractmethod
+    def judge(self) -> Outcome:
+        """Judge the present state of the physics."""
+
+    @abstractmethod
+    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Return the scripted teacher's joint commands [rad], planned for the object's true position."""
+
+    @abstractmethod
+    def pose_samples(
+        self, count: int, seed: int
+    ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
+        """Return start images of scenes all over the workspace, with approximate object positions [m].
+
+        The positions are off by a few millimetres, as hand-measured ones would be (H-NDP Sec. IV-C).
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back the renderer."""
