@@ -12,60 +12,89 @@ FORCINGS = ("goal_scaled", "unscaled")
 DATASET_SOURCES = ("local_rollouts", "gate_rollouts")
 
 
-def _setting(default: Any, help: str, *, low: float | None = None, high: float | None = None, choices=()) -> Any:
+def _setting(
+    default: Any, help: str, *, low: float | None = None, high: float | None = None, choices=()
+) -> Any:
     """A field with its help text and its valid values, so that a form can show and refuse the same things."""
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": tuple(choices)})
+    return field(
+        default=default, metadata={"help": help, "low": low, "high": high, "choices": tuple(choices)}
+    )
 
 
 @dataclass(frozen=True)
 class RefinementConfig:
     """Frozen, flat settings; `fields(RefinementConfig)` carry help, low, high and choices as metadata.
 
-    Raises
-    ------
-    UnknownName
-        For a method, forcing or data source that does not exist.
-    InvalidSetting
-        For a number of the wrong type or outside its range, with the field's name.
+    Raises:
+        UnknownName: for a method, forcing or data source that does not exist.
+        InvalidSetting: for a number of the wrong type or outside its range, with the field's name.
     """
 
     method: str = _setting("hndp", "Learning method.", choices=METHODS)
     iterations: int = _setting(5, "Times that locals and global policy are trained in turn.", low=1, high=100)
     trials_per_region: int = _setting(
-        1, "Trials of the global policy per train region and iteration; their majority sets the gate.", low=1, high=25
+        1,
+        "Trials of the global policy per train region and iteration; their majority sets the gate.",
+        low=1,
+        high=25,
     )
     dataset_source: str = _setting(
         "local_rollouts",
-        "Which rollouts feed D: the local policies' own (the paper), or the gate trials alone (half the robot time).",
+        "What feeds D: the local policies' rollouts (the paper) or the gate trials alone (half the robot time).",
         choices=DATASET_SOURCES,
     )
-    threads: int = _setting(2, "CPU threads of training; part of the seed's promise of same bits.", low=1, high=64)
+    threads: int = _setting(
+        2, "CPU threads of training; part of the seed's promise of same bits.", low=1, high=64
+    )
 
-    forcing: str = _setting("unscaled", "Forcing term: times (g - y0) as in the papers, or not.", choices=FORCINGS)
+    forcing: str = _setting(
+        "unscaled", "Forcing term: times (g - y0) as in the papers, or not.", choices=FORCINGS
+    )
     basis: int = _setting(30, "Radial basis functions per joint.", low=2, high=200)
     attractor_gain: float = _setting(25.0, "Gain of the critically damped attractor.", low=1.0, high=200.0)
     phase_decay: float = _setting(1.0, "Decay rate of the canonical system's phase.", low=0.1, high=10.0)
 
     local_steps: int = _setting(400, "Full-batch Adam steps of all local policies.", low=1, high=100_000)
-    local_learning_rate: float = _setting(1e-2, "Peak learning rate of the local policies.", low=1e-7, high=1.0)
+    local_learning_rate: float = _setting(
+        1e-2, "Peak learning rate of the local policies.", low=1e-7, high=1.0
+    )
     gate_weight: float = _setting(
-        1.0, "Weight of the pull towards the global trajectory where a gate is open (Eq. 6).", low=0.0, high=100.0
+        1.0,
+        "Weight of the pull towards the global trajectory where a gate is open (Eq. 6).",
+        low=0.0,
+        high=100.0,
     )
 
-    global_steps: int = _setting(500, "Minibatch Adam steps of the global policy per iteration.", low=1, high=1_000_000)
-    batch_size: int = _setting(24, "Observations per minibatch, half of them demonstrations at most.", low=2, high=1024)
-    global_learning_rate: float = _setting(1e-3, "Peak learning rate of the global policy.", low=1e-7, high=1.0)
+    global_steps: int = _setting(
+        500, "Minibatch Adam steps of the global policy per iteration.", low=1, high=1_000_000
+    )
+    batch_size: int = _setting(
+        24, "Observations per minibatch, half of them demonstrations at most.", low=2, high=1024
+    )
+    global_learning_rate: float = _setting(
+        1e-3, "Peak learning rate of the global policy.", low=1e-7, high=1.0
+    )
     demonstration_weight: float = _setting(
         1.0, "Weight of the demonstrations beside the local policies (Eq. 7).", low=0.0, high=100.0
     )
 
-    pretrain_images: int = _setting(600, "Images with approximate poses for pretraining; 0: none.", low=0, high=100_000)
-    pretrain_steps: int = _setting(1500, "Minibatch Adam steps of the pose pretraining.", low=1, high=1_000_000)
-    pretrain_learning_rate: float = _setting(1e-3, "Peak learning rate of the pose pretraining.", low=1e-7, high=1.0)
+    pretrain_images: int = _setting(
+        600, "Images with approximate poses for pretraining; 0: none.", low=0, high=100_000
+    )
+    pretrain_steps: int = _setting(
+        1500, "Minibatch Adam steps of the pose pretraining.", low=1, high=1_000_000
+    )
+    pretrain_learning_rate: float = _setting(
+        1e-3, "Peak learning rate of the pose pretraining.", low=1e-7, high=1.0
+    )
 
     augment_light: float = _setting(0.1, "Random change of brightness, relative.", low=0.0, high=0.9)
-    augment_colour: float = _setting(0.05, "Random change of each colour channel, relative.", low=0.0, high=0.9)
-    augment_shift_px: float = _setting(0.0, "Random shift of the image, up to this many pixels.", low=0.0, high=8.0)
+    augment_colour: float = _setting(
+        0.05, "Random change of each colour channel, relative.", low=0.0, high=0.9
+    )
+    augment_shift_px: float = _setting(
+        0.0, "Random shift of the image, up to this many pixels.", low=0.0, high=8.0
+    )
     augment_noise: float = _setting(0.01, "Deviation of pixel noise on a scale of 1.", low=0.0, high=0.5)
 
     def __post_init__(self) -> None:
@@ -80,12 +109,9 @@ class RefinementConfig:
     def from_json(cls, text: str) -> "RefinementConfig":
         """The inverse of `to_json`; fields left out take their defaults.
 
-        Raises
-        ------
-        InvalidSetting
-            For text that is no JSON object.
-        UnknownName
-            For a field that does not exist.
+        Raises:
+            InvalidSetting: for text that is no JSON object.
+            UnknownName: for a field that does not exist.
         """
         try:
             values = json.loads(text)

@@ -33,17 +33,19 @@ class _Rows:
     def load(cls, source: Path | bytes) -> Self:
         """Read what `to_bytes` wrote; pickled content is refused.
 
-        Raises
-        ------
-        HndpError
-            For a file of another kind.
+        Raises:
+            HndpError: for a file of another kind.
         """
         try:
-            with np.load(BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False) as archive:
+            with np.load(
+                BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False
+            ) as archive:
                 return cls(**{each.name: archive[each.name] for each in fields(cls)})  # type: ignore[arg-type]
         except (ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
             where = "these bytes" if isinstance(source, bytes) else source
-            raise HndpError(f"{cls.__name__} cannot be read from {where}: {error}. Write it again.") from error
+            raise HndpError(
+                f"{cls.__name__} cannot be read from {where}: {error}. Write it again."
+            ) from error
 
     def take(self, rows: np.ndarray) -> Self:
         """The chosen rows, in the order given."""
@@ -54,13 +56,12 @@ class _Rows:
 class DemonstrationSet(_Rows):
     """One accepted demonstration per train region, in region order.
 
-    Attributes
-    ----------
-    regions : (M,) int64, `Region.index`
-    images : (M, H, W, 3) uint8 first images
-    states : (M, S) privileged states at the start
-    starts : (M, dof) start joints [rad]
-    trajectories : (M, T, dof) joint paths [rad], row t at time (t + 1) dt
+    Attributes:
+        regions: (M,) int64, `Region.index`
+        images: (M, H, W, 3) uint8 first images
+        states: (M, S) privileged states at the start
+        starts: (M, dof) start joints [rad]
+        trajectories: (M, T, dof) joint paths [rad], row t at time (t + 1) dt
     """
 
     regions: np.ndarray
@@ -72,7 +73,9 @@ class DemonstrationSet(_Rows):
     def __post_init__(self) -> None:
         self._check_rows()
         if self.trajectories.ndim != 3 or self.trajectories.shape[2] != self.starts.shape[1]:
-            raise ShapeMismatch("trajectories", self.trajectories.shape, "(regions, time, joints) as in starts")
+            raise ShapeMismatch(
+                "trajectories", self.trajectories.shape, "(regions, time, joints) as in starts"
+            )
         if len(set(self.regions.tolist())) != len(self):
             raise HndpError("Two demonstrations belong to one region: accept one of them.")
 
@@ -84,13 +87,12 @@ class RolloutSet(_Rows):
     What the local policy of the region does from such an observation is computed anew when the
     global policy is trained, since the local policies change from one iteration to the next (Eq. 3).
 
-    Attributes
-    ----------
-    regions : (N,) int64, `Region.index` of a train region
-    iterations : (N,) int64, when the row was collected
-    images : (N, H, W, 3) uint8
-    states : (N, S)
-    starts : (N, dof) [rad]
+    Attributes:
+        regions: (N,) int64, `Region.index` of a train region
+        iterations: (N,) int64, when the row was collected
+        images: (N, H, W, 3) uint8
+        states: (N, S)
+        starts: (N, dof) [rad]
     """
 
     regions: np.ndarray
@@ -116,20 +118,20 @@ class RolloutSet(_Rows):
     def grown(self, other: Self) -> Self:
         """A new set with the rows of `other` after the rows of this one."""
         names = [each.name for each in fields(self)]
-        return type(self)(**{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names})
+        return type(self)(
+            **{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
+        )
 
     def rows_of(self, demonstrations: DemonstrationSet) -> np.ndarray:
         """For each row of D the row of its region among the demonstrations: (N,) int64.
 
-        Raises
-        ------
-        HndpError
-            For a row from a region without a demonstration, such as a held-out one: it must not train anything.
+        Raises:
+            HndpError: for a row from a region without a demonstration.
         """
         position = {region: row for row, region in enumerate(demonstrations.regions.tolist())}
         strangers = sorted({region for region in self.regions.tolist() if region not in position})
         if strangers:
             raise HndpError(
-                f"D holds rollouts of regions {strangers} that have no demonstration: only train regions feed D."
+                f"D holds rollouts of regions {strangers} without a demonstration: accept one for each."
             )
         return np.array([position[region] for region in self.regions.tolist()], dtype=np.int64)

@@ -22,8 +22,9 @@ class DemonstrationDoubt:
 
     def __str__(self) -> str:
         return (
-            f"The demonstration of region {self.region} stands apart: joint {self.joint} is {self.residual_rad:.2f} rad "
-            f"from what the other regions suggest at step {self.time_step} (usual: {self.usual_rad:.3f} rad). Record it again."
+            f"The demonstration of region {self.region} stands apart: joint {self.joint} is "
+            f"{self.residual_rad:.2f} rad from what the other regions suggest at step {self.time_step} "
+            f"(usual: {self.usual_rad:.3f} rad). Record it again."
         )
 
 
@@ -35,15 +36,13 @@ def doubtful_demonstrations(
     Each demonstration is predicted by a least-absolute affine map from state to path that is
     fitted to the other demonstrations, so that neither itself nor one other outlier bends the prediction.
 
-    Parameters
-    ----------
-    demonstrations : all accepted ones; fewer than S + 4 are not judged
-    deviations : robust deviations of the usual residual beyond which one is doubted
-    least_rad : residual below which nothing is doubted [rad]
+    Args:
+        demonstrations: all accepted ones; fewer than S + 4 are not judged
+        deviations: robust deviations of the usual residual beyond which one is doubted
+        least_rad: residual below which nothing is doubted [rad]
 
-    Returns
-    -------
-    The doubtful ones, the worst first.
+    Returns:
+        The doubtful ones, the worst first.
     """
     count, state_size = demonstrations.states.shape
     if count < state_size + 4:
@@ -65,7 +64,7 @@ def doubtful_demonstrations(
 
 
 def _left_out_residual(inputs: np.ndarray, paths: np.ndarray, row: int, rounds: int = 12) -> np.ndarray:
-    """|path - prediction by the others|; least absolute deviations by reweighted least squares, a weight per row."""
+    """|path - prediction by the others|: least absolute deviations by reweighted least squares."""
     others = np.arange(len(inputs)) != row
     weights = np.ones(others.sum())
     for _ in range(rounds):

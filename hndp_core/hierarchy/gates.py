@@ -22,20 +22,16 @@ LABELS: tuple[Label, ...] = ("success", "failure", "invalid")
 def majority_gate(labels: Sequence[str | None], trials: int) -> int | None:
     """The gate of one region from the labels of its gate trials.
 
-    Parameters
-    ----------
-    labels : the current label of every gate trial of the region in one iteration, None where there is none yet
-    trials : counted labels that the region needs (`RefinementConfig.trials_per_region`)
+    Args:
+        labels: the current label of each of the region's gate trials in one iteration, None: not yet
+        trials: counted labels that the region needs (`RefinementConfig.trials_per_region`)
 
-    Returns
-    -------
-    1 where more than half of the counted trials succeeded, else 0; None while fewer than `trials`
-    are labelled success or failure. A tie leaves the gate shut.
+    Returns:
+        1 where more than half of the counted trials succeeded, else 0; None while fewer than `trials`
+        are labelled success or failure. A tie leaves the gate shut.
 
-    Raises
-    ------
-    UnknownName
-        For a word that is no label.
+    Raises:
+        UnknownName: for a word that is no label.
     """
     for label in labels:
         if label is not None and label not in LABELS:
@@ -80,12 +76,11 @@ class GateTargets:
     wrong correction, so state, start and trajectory of one rollout stay together. All M regions have a row;
     rows with a shut gate carry no weight.
 
-    Attributes
-    ----------
-    gates : (M,) 0.0 or 1.0, row i belongs to the i-th demonstration
-    states : (M, S) privileged state seen at the start of the gate trial
-    starts : (M, dof) start joints [rad]
-    trajectories : (M, T, dof) joint commands of the global policy [rad]
+    Attributes:
+        gates: (M,) 0.0 or 1.0, row i belongs to the i-th demonstration
+        states: (M, S) privileged state seen at the start of the gate trial
+        starts: (M, dof) start joints [rad]
+        trajectories: (M, T, dof) joint commands of the global policy [rad]
     """
 
     gates: np.ndarray

@@ -6,22 +6,21 @@ from hndp_core.seeding import seed_for
 PURPOSES = ("demonstration", "local", "gate", "held_out")
 
 
-def trial_seed(seed: int, iteration: int, purpose: str, region_index: int, repeat: int = 0, attempt: int = 0) -> int:
+def trial_seed(
+    seed: int, iteration: int, purpose: str, region_index: int, repeat: int = 0, attempt: int = 0
+) -> int:
     """The seed of one trial.
 
-    Parameters
-    ----------
-    seed : seed of the whole run
-    iteration : 1, 2, ...; 0 for demonstrations
-    purpose : "demonstration", "local", "gate" or "held_out"; no two purposes share a variation
-    region_index : `Region.index`
-    repeat : 0 to trials per region - 1
-    attempt : 0, then one more for each time that an invalid trial is run again
+    Args:
+        seed: seed of the whole run
+        iteration: 1, 2, ...; 0 for demonstrations
+        purpose: "demonstration", "local", "gate" or "held_out"; no two purposes share a variation
+        region_index: `Region.index`
+        repeat: 0 to trials per region - 1
+        attempt: 0, then one more for each time that an invalid trial is run again
 
-    Raises
-    ------
-    UnknownName
-        For another purpose.
+    Raises:
+        UnknownName: for another purpose.
     """
     if purpose not in PURPOSES:
         raise UnknownName("purpose", purpose, PURPOSES)

@@ -12,12 +12,11 @@ from torch import Tensor
 class Augmentation:
     """How much images are changed at random; 0 everywhere leaves them as they are.
 
-    Attributes
-    ----------
-    light : relative change of brightness, uniform in +-light for the whole image
-    colour : the same for each colour channel on its own
-    shift_px : shift by up to this many pixels each way, with parts of a pixel, edges repeated
-    noise : deviation of Gaussian pixel noise on a scale of 1
+    Attributes:
+        light: relative change of brightness, uniform in +-light for the whole image
+        colour: the same for each colour channel on its own
+        shift_px: shift by up to this many pixels each way, with parts of a pixel, edges repeated
+        noise: deviation of Gaussian pixel noise on a scale of 1
     """
 
     light: float
@@ -40,7 +39,9 @@ class Augmentation:
         gain = (1.0 + self.light * uniform(count, 1, 1, 1)) * (1.0 + self.colour * uniform(count, 3, 1, 1))
         changed = changed * gain
         if self.noise > 0.0:
-            changed = changed + self.noise * torch.randn(images.shape, generator=generator, dtype=images.dtype)
+            changed = changed + self.noise * torch.randn(
+                images.shape, generator=generator, dtype=images.dtype
+            )
         return changed.clamp(0.0, 1.0)
 
 

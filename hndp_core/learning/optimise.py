@@ -30,7 +30,7 @@ def silent(progress: TrainingProgress) -> None:
 
 
 def cosine(step: int, total: int) -> float:
-    """Factor of the peak learning rate before step `step` of `total`: 1 at the start, towards 0 at the end."""
+    """Factor of the peak learning rate for step `step` of `total`: 1 at the start, towards 0 at the end."""
     return 0.5 * (1.0 + math.cos(math.pi * step / total))
 
 
@@ -58,14 +58,13 @@ def optimise(
 ) -> None:
     """Train `model` in place, going on from the checkpoint if there is one.
 
-    Parameters
-    ----------
-    model : only parameters with `requires_grad` are trained
-    step_losses : named loss terms of a step; the loss is their sum
-    steps : number of Adam steps in all
-    learning_rate : the cosine schedule's peak
-    checkpoint : where the state is kept every `checkpoint_every` steps, before the report of that step
-    report : called every `report_every` steps and at the end
+    Args:
+        model: only parameters with `requires_grad` are trained
+        step_losses: named loss terms of a step; the loss is their sum
+        steps: number of Adam steps in all
+        learning_rate: the cosine schedule's peak
+        checkpoint: where the state is kept every `checkpoint_every` steps, before the report of that step
+        report: called every `report_every` steps and at the end
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.Adam(parameters, lr=learning_rate)
@@ -80,4 +79,6 @@ def optimise(
         if done % checkpoint_every == 0 or done == steps:
             checkpoint.save(model, optimiser, done)
         if done % report_every == 0 or done == steps:
-            report(TrainingProgress(done, steps, {name: float(value.detach()) for name, value in losses.items()}))
+            report(
+                TrainingProgress(done, steps, {name: float(value.detach()) for name, value in losses.items()})
+            )

@@ -37,10 +37,9 @@ def fingerprint(*parts: str | int | np.ndarray | nn.Module) -> str:
 class TrainingCheckpoint:
     """Writes and reads the state of one training.
 
-    Parameters
-    ----------
-    path : the file; None: nothing is kept
-    purpose : fingerprint of the training, see `fingerprint`
+    Args:
+        path: the file; None: nothing is kept
+        purpose: fingerprint of the training, see `fingerprint`
     """
 
     def __init__(self, path: Path | None, purpose: str) -> None:
@@ -61,10 +60,8 @@ class TrainingCheckpoint:
     def resume(self, model: nn.Module, optimiser: torch.optim.Optimizer) -> int:
         """Bring model and optimiser to the stored state and return the steps done; 0 without a file.
 
-        Raises
-        ------
-        CheckpointError
-            For a file of another training, or one that is no checkpoint.
+        Raises:
+            CheckpointError: for a file of another training, or one that is no checkpoint.
         """
         if self._path is None or not self._path.exists():
             return 0
@@ -78,10 +75,12 @@ class TrainingCheckpoint:
             ) from error
         if position["purpose"] != self._purpose:
             raise CheckpointError(
-                f"{self._path} belongs to a training with other settings, seed or data: delete it to start anew."
+                f"{self._path} is of a training with other settings, seed or data: delete it to start anew."
             )
         # Copies land in memory that torch aligned itself: kernels may sum unaligned memory in another order.
-        model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model/")})
+        model.load_state_dict(
+            {name[6:]: value for name, value in tensors.items() if name.startswith("model/")}
+        )
         states: dict[int, dict[str, torch.Tensor]] = {}
         for name, value in tensors.items():
             if name.startswith("optimiser/"):

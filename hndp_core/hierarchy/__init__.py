@@ -1,0 +1,31 @@
+"""Local and global policies in turn: H-NDP Algorithm 1.
+
+Settings, gates and trial seeds are exported here and load no torch, so that the web process can
+use them; training lives in `local_experts`, `pretraining`, `distill` and `refine`.
+"""
+
+from hndp_core.hierarchy.config import METHODS, RefinementConfig
+from hndp_core.hierarchy.gates import (
+    LABELS,
+    GateTargets,
+    Label,
+    LabelEvent,
+    gates_from_labels,
+    majority_gate,
+    snapshot_hash,
+)
+from hndp_core.hierarchy.trial_seeds import PURPOSES, trial_seed
+
+__all__ = [
+    "LABELS",
+    "METHODS",
+    "PURPOSES",
+    "GateTargets",
+    "Label",
+    "LabelEvent",
+    "RefinementConfig",
+    "gates_from_labels",
+    "majority_gate",
+    "snapshot_hash",
+    "trial_seed",
+]
