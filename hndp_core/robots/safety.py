@@ -34,8 +34,8 @@ def check_trajectory(
     if start.shape != (limits.dof,):
         raise ShapeMismatch("start joints", start.shape, f"({limits.dof},)")
     rows = np.vstack([start, trajectory])
-    _refuse(~np.isfinite(rows), rows, np.zeros(limits.dof), rate_hz, "position", "rad (not a number)")
     low, high = limits.position_range()
+    _refuse(~np.isfinite(rows), rows, high, rate_hz, "position", "rad")
     _refuse(rows < low, rows, low, rate_hz, "position", "rad")
     _refuse(rows > high, rows, high, rate_hz, "position", "rad")
     rest = np.zeros((1, limits.dof))

@@ -40,9 +40,7 @@ def spread_layout(workspace: Workspace, train: int, held_out: int, layout_seed: 
     points = _spread(points, held_out, inner_low, inner_high, HELD_OUT_GAP_M, generator)
     places = [(round(float(x), 4), round(float(y), 4)) for x, y in points]
     return tuple(
-        Region(number + 1, "train", x, y)
-        if number < train
-        else Region(number + 1 - train, "held_out", x, y)
+        Region(number + 1, "train", x, y) if number < train else Region(number + 1 - train, "held_out", x, y)
         for number, (x, y) in enumerate(places)
     )
 

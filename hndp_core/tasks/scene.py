@@ -14,7 +14,14 @@ class Scene(ABC):
     """A task in simulation. Deterministic: a reset forgets all that happened before it.
 
     One caller at a time; it may be of any thread.
+
+    Attributes:
+        control_rate_hz: control steps a second.
+        home_joints: where a reset puts the arm [rad].
     """
+
+    control_rate_hz: float
+    home_joints: Float64[np.ndarray, "dof"]
 
     @abstractmethod
     def reset(self, region: Region, variation: SceneVariation) -> None:

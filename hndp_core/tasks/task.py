@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from hndp_core.tasks.camera_format import POLICY_IMAGE_SIZE
 from hndp_core.tasks.layout import spread_layout
 from hndp_core.tasks.region import Region, check_regions
 from hndp_core.tasks.scene import Scene
@@ -20,8 +21,6 @@ class Task(ABC):
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
         image_size: pixels of a side of the square policy image.
-        video_size: (width, height) of video frames.
-        frame_interval: control steps from one video frame to the next.
         workspace: where the object may stand.
         home_joints: joint positions at the start of every rollout [rad].
         state_size: entries of the privileged state.
@@ -32,9 +31,7 @@ class Task(ABC):
     dof: ClassVar[int]
     rollout_length: ClassVar[int]
     control_rate_hz: ClassVar[float]
-    image_size: ClassVar[int] = 96
-    video_size: ClassVar[tuple[int, int]] = (320, 240)
-    frame_interval: ClassVar[int] = 3
+    image_size: ClassVar[int] = POLICY_IMAGE_SIZE
     workspace: ClassVar[Workspace]
     home_joints: ClassVar[tuple[float, ...]]
     state_size: ClassVar[int]

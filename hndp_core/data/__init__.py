@@ -1,0 +1,1 @@
+"""Files that the project keeps: artefacts, trajectories, images, videos. Imports neither torch nor mujoco."""

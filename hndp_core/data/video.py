@@ -1,0 +1,46 @@
+"""Videos as H.264 files that every browser plays."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from io import BytesIO
+
+import av
+import numpy as np
+from jaxtyping import UInt8
+
+from hndp_core.errors import ShapeMismatch
+
+_QUALITY = "23"
+
+
+def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_rate_hz: Fraction) -> bytes:
+    """Return RGB frames as an MP4 file; equal frames give equal bytes.
+
+    The index stands at the front (faststart), so that a browser can play while it loads. One encoder
+    thread: the others would compete with the simulation, and their slicing changes the bytes.
+
+    Raises:
+        ShapeMismatch: no frames, frames of different sizes, or an odd width or height.
+    """
+    if not frames:
+        raise ShapeMismatch("video", (0,), "at least 1 frame")
+    height, width, _ = frames[0].shape
+    for frame in frames:
+        if frame.shape != (height, width, 3) or height % 2 or width % 2:
+            raise ShapeMismatch("video frame", frame.shape, "equal frames of even height and width")
+    buffer = BytesIO()
+    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=frame_rate_hz)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"preset": "veryfast", "crf": _QUALITY}
+        stream.codec_context.thread_count = 1
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def decode_video(content: bytes) -> list[UInt8[np.ndarray, "height width 3"]]:
+    """Return all RGB frames of a video file."""
+    with av.open(BytesIO(content)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]

@@ -1,0 +1,93 @@
+"""Execute a policy or a trajectory once, and keep all that a trial needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, UInt8
+
+from hndp_core.robots.robot import OnStep, Robot, ShouldStop
+from hndp_core.tasks.camera_format import FRAME_INTERVAL, POLICY_IMAGE_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH
+from hndp_core.tasks.outcome import Outcome
+
+Planner = Callable[
+    [UInt8[np.ndarray, "size size 3"], Float64[np.ndarray, "dof"], Float64[np.ndarray, "state"]],
+    Float64[np.ndarray, "steps dof"],
+]
+"""(start image, start joints [rad], privileged state) -> joint commands [rad]."""
+
+
+@dataclass(frozen=True)
+class RolloutRecord:
+    """One rollout.
+
+    Both joint paths are kept. A demonstration's path for training is `commanded`: the servos lag behind
+    their commands, so a policy that imitates `measured` would lag twice when it is executed.
+
+    Attributes:
+        start_image: what the policy saw, RGB.
+        state: privileged state at the start.
+        start_joints: measured joints at the start [rad].
+        commanded: joint commands planned for the whole rollout [rad].
+        measured: joints after each step made [rad]; fewer rows than `commanded` if stopped.
+        time_s: time of each row of `measured` since the start.
+        frames: video frames, RGB, one every `FRAME_INTERVAL` steps; empty without video.
+        first_frame: display image before the motion, RGB.
+        last_frame: display image after it, RGB.
+        outcome: judgement of the physics; None on a real robot, and for a stopped rollout.
+        stopped: whether the motion ended early.
+    """
+
+    start_image: UInt8[np.ndarray, "size size 3"]
+    state: Float64[np.ndarray, "state"]
+    start_joints: Float64[np.ndarray, "dof"]
+    commanded: Float64[np.ndarray, "steps dof"]
+    measured: Float64[np.ndarray, "made dof"]
+    time_s: Float64[np.ndarray, "made"]
+    frames: tuple[UInt8[np.ndarray, "height width 3"], ...]
+    first_frame: UInt8[np.ndarray, "height width 3"]
+    last_frame: UInt8[np.ndarray, "height width 3"]
+    outcome: Outcome | None
+    stopped: bool
+
+
+def execute(
+    robot: Robot,
+    plan: Float64[np.ndarray, "steps dof"] | Planner,
+    *,
+    record_video: bool,
+    on_step: OnStep | None = None,
+    should_stop: ShouldStop | None = None,
+) -> RolloutRecord:
+    """Observe, plan, move, judge. The scene must have been prepared and the arm be at home.
+
+    Raises:
+        TrajectoryRefused: the plan would break a limit of the robot; nothing has moved.
+        MissingGraphicsLibrary: a simulated camera without OpenGL.
+    """
+    start_image = robot.capture(POLICY_IMAGE_SIZE, POLICY_IMAGE_SIZE)
+    first_frame = robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT)
+    start_joints, state = robot.joints(), robot.state()
+    commanded = plan(start_image, start_joints, state) if callable(plan) else plan
+    frames: list[UInt8[np.ndarray, "height width 3"]] = []
+
+    def after_step(step: int, joints: Float64[np.ndarray, "dof"]) -> None:
+        if record_video and (step + 1) % FRAME_INTERVAL == 0:
+            frames.append(robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT))
+        if on_step is not None:
+            on_step(step, joints)
+
+    execution = robot.execute(commanded, after_step, should_stop)
+    return RolloutRecord(
+        start_image=start_image,
+        state=state,
+        start_joints=start_joints,
+        commanded=commanded,
+        measured=execution.measured,
+        time_s=np.arange(1, len(execution.measured) + 1) / robot.rate_hz,
+        frames=tuple(frames),
+        first_frame=first_frame,
+        last_frame=robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT),
+        outcome=None if execution.stopped else robot.outcome(),
+        stopped=execution.stopped,
+    )
