@@ -40,7 +40,7 @@ class RefinementConfig:
     )
     dataset_source: str = _setting(
         "local_rollouts",
-        "What feeds D: the local policies' rollouts (the paper) or the gate trials alone (half the robot time).",
+        "What feeds D: rollouts of the local policies (the paper) or the gate trials alone.",
         choices=DATASET_SOURCES,
     )
     threads: int = _setting(

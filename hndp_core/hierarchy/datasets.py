@@ -1,12 +1,11 @@
 """What training learns from: one demonstration per region, and the data set D that grows by rollouts."""
 
 from dataclasses import dataclass, fields
-from io import BytesIO
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from hndp_core.data.trajectory import pack_arrays, unpack_arrays
 from hndp_core.errors import HndpError, ShapeMismatch
 
 
@@ -24,28 +23,23 @@ class _Rows:
 
     def to_bytes(self) -> bytes:
         """The rows as an npz file."""
-        buffer = BytesIO()
-        arrays = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
-        np.savez(buffer, **arrays)
-        return buffer.getvalue()
+        names = [each.name for each in fields(self)]  # type: ignore[arg-type]
+        return pack_arrays({name: getattr(self, name) for name in names})
 
     @classmethod
-    def load(cls, source: Path | bytes) -> Self:
+    def from_bytes(cls, content: bytes) -> Self:
         """Read what `to_bytes` wrote; pickled content is refused.
 
         Raises:
             HndpError: for a file of another kind.
         """
-        try:
-            with np.load(
-                BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False
-            ) as archive:
-                return cls(**{each.name: archive[each.name] for each in fields(cls)})  # type: ignore[arg-type]
-        except (ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
-            where = "these bytes" if isinstance(source, bytes) else source
+        arrays = unpack_arrays(content)
+        wanted = [each.name for each in fields(cls)]  # type: ignore[arg-type]
+        if sorted(arrays) != sorted(wanted):
             raise HndpError(
-                f"{cls.__name__} cannot be read from {where}: {error}. Write it again."
-            ) from error
+                f"This file is no {cls.__name__}: it holds {sorted(arrays)}, expected {sorted(wanted)}."
+            )
+        return cls(**arrays)
 
     def take(self, rows: np.ndarray) -> Self:
         """The chosen rows, in the order given."""

@@ -5,7 +5,6 @@ derived from (seed, step), never drawn from a running stream, so that the positi
 """
 
 import json
-import os
 from hashlib import blake2b
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
+from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import CheckpointError
 
 
@@ -55,7 +55,9 @@ class TrainingCheckpoint:
             tensors |= {f"optimiser/{index}/{name}": value for name, value in state.items()}
         contiguous = {name: value.detach().contiguous().clone() for name, value in tensors.items()}
         position = json.dumps({"purpose": self._purpose, "done": done})
-        write_replacing(self._path, save(contiguous, metadata={"position": position}))
+        ArtefactStore(self._path.parent).write(
+            self._path.name, save(contiguous, metadata={"position": position})
+        )
 
     def resume(self, model: nn.Module, optimiser: torch.optim.Optimizer) -> int:
         """Bring model and optimiser to the stored state and return the steps done; 0 without a file.
@@ -93,14 +95,3 @@ class TrainingCheckpoint:
         """Delete the file once the training's result is stored elsewhere."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
-
-
-def write_replacing(path: Path, content: bytes) -> None:
-    """Write a file that is seen whole or not at all, even after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".partial")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)

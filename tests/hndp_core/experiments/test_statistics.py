@@ -1,0 +1,24 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hndp_core.errors import InvalidSetting
+from hndp_core.experiments.statistics import SuccessRate
+
+
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_wilson_interval_solves_its_quadratic(counts):
+    successes, trials = counts
+    z = 1.959963984540054
+    rate = successes / trials
+    for bound in SuccessRate(successes, trials).interval():
+        assert (rate - bound) ** 2 == pytest.approx(z**2 * bound * (1 - bound) / trials, abs=1e-9)
+
+
+def test_no_trial_says_nothing():
+    assert SuccessRate(0, 0).as_dict() == {"successes": 0, "trials": 0, "interval": [0.0, 1.0]}
+
+
+def test_more_successes_than_trials_are_refused():
+    with pytest.raises(InvalidSetting):
+        SuccessRate(4, 3)
