@@ -52,12 +52,15 @@ class Experiment(Model):
 
 
 class Region(Model):
-    """R_i: one place of the task's object on the table, in the robot's base frame."""
+    """R_i: one place of the task's object on the table, in the robot's base frame.
+
+    `index` counts from 1 within the split, as in `hndp_core.tasks.Region`: seeds of trials depend on it.
+    """
 
     __tablename__ = "regions"
     __table_args__ = (
         CheckConstraint(one_of("split", SPLITS), name="split"),
-        UniqueConstraint("experiment_id", "index"),
+        UniqueConstraint("experiment_id", "split", "index"),
     )
 
     id: Mapped[Id]

@@ -48,6 +48,8 @@ class Trial(Model):
     status: Mapped[Word] = mapped_column(default="planned")
     simulated: Mapped[bool]
     physics_success: Mapped[bool | None]
+    refusal: Mapped[str | None] = mapped_column(String(500))
+    """Why the safety check refused the policy's plan: the trial failed and the arm never moved."""
     artefact_key: Mapped[str | None] = mapped_column(String(200))
     sha256: Mapped[Digest | None]
     """SHA-256 of record.npz."""
