@@ -1,0 +1,112 @@
+"""The dynamic movement primitive as a differentiable layer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from hndp_core.errors import ShapeMismatch
+from hndp_core.motion.closed_form import ClosedForm
+from hndp_core.motion.config import DmpConfig
+from hndp_core.motion.fit import fit_dmp
+from hndp_core.motion.head import TrajectoryHead
+from hndp_core.motion.orthonormal_basis import OrthonormalBasis
+from hndp_core.motion.robust_scale import median_and_spread
+
+# Keeps the scale of what all demonstrations share from vanishing: a tenth of a milliradian.
+_LEAST_SCALE = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class DmpParameters:
+    """What the papers call the output of the network: weights w and goal g [rad]."""
+
+    weights: Float[Tensor, "*batch dof basis"]
+    goal: Float[Tensor, "*batch dof"]
+
+
+class DmpLayer(TrajectoryHead):
+    """Network outputs -> primitive parameters -> trajectory, F(phi(s)) of H-NDP Sec. III-A, as one matrix
+    product.
+
+    Per joint the network gives one number per orthonormal mode of the forcing and one for the goal, on the
+    scale of the demonstrations that `calibrate` saw. Constants are kept in float64 and cast to the dtype of
+    the outputs. The modes are part of the state: another machine's linear algebra may order or sign them
+    otherwise.
+    """
+
+    kind = "dmp"
+    modes: Tensor
+    mode_weights: Tensor
+    span_response: Tensor
+    velocity_response: Tensor
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, config: DmpConfig) -> None:
+        super().__init__()
+        basis, closed_form = OrthonormalBasis.of(config), ClosedForm.of(config)
+        self.config = config
+        self.dof = config.dof
+        self.rollout_length = config.rollout_length
+        per_joint = basis.modes.shape[1] + 1
+        self.outputs = config.dof * per_joint
+        self.register_buffer("modes", torch.tensor(basis.modes.T.copy()))
+        self.register_buffer("mode_weights", torch.tensor(basis.mode_weights.T.copy()))
+        self.register_buffer("span_response", torch.tensor(closed_form.span_response), persistent=False)
+        self.register_buffer(
+            "velocity_response", torch.tensor(closed_form.velocity_response), persistent=False
+        )
+        self.register_buffer("centre", torch.zeros(config.dof, per_joint, dtype=torch.float64))
+        self.register_buffer("scale", torch.ones(config.dof, per_joint, dtype=torch.float64))
+
+    def calibrate(
+        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
+    ) -> None:
+        """Centre and scale each output by median and robust deviation of the demonstrations' fitted
+        parameters.
+
+        Raises:
+            ShapeMismatch, InvalidSetting: see `fit_dmp`; also for no demonstration at all.
+        """
+        if not len(trajectories):
+            raise ShapeMismatch("demonstrations", trajectories.shape, "at least one demonstration")
+        fit = fit_dmp(self.config, starts, trajectories)
+        fitted = np.concatenate([fit.coefficients, fit.goal[..., None]], axis=-1)
+        centre, scale = median_and_spread(fitted, least=_LEAST_SCALE)
+        self.centre.copy_(torch.from_numpy(centre))
+        self.scale.copy_(torch.from_numpy(scale))
+
+    def trajectory(
+        self,
+        outputs: Float[Tensor, "*batch outputs"],
+        start: Float[Tensor, "*batch dof"],
+        start_velocity: Float[Tensor, "*batch dof"] | None = None,
+    ) -> Float[Tensor, "*batch time dof"]:
+        """Joint angles [rad]; gradients flow to outputs, start and start_velocity (NDP Sec. 3.2)."""
+        dtype = outputs.dtype
+        values = self._rescaled(outputs)
+        coefficients, goal = values[..., :-1], values[..., -1]
+        span = (goal - start)[..., None]
+        if self.config.forcing == "goal_scaled":
+            coefficients = coefficients * span
+        # One product for forcing and attraction; a second one only where the motion starts with a velocity.
+        responses = torch.cat([self.modes, self.span_response[None]]).to(dtype)
+        moved = torch.cat([coefficients, span], dim=-1) @ responses
+        if start_velocity is not None:
+            moved = moved + start_velocity[..., None] * self.velocity_response.to(dtype)
+        return (start[..., None] + moved).transpose(-1, -2)
+
+    def parameters_of(self, outputs: Float[Tensor, "*batch outputs"]) -> DmpParameters:
+        """The weights and goal that the outputs stand for, to compare with other implementations."""
+        values = self._rescaled(outputs)
+        return DmpParameters(values[..., :-1] @ self.mode_weights.to(outputs.dtype), values[..., -1])
+
+    def _rescaled(self, outputs: Float[Tensor, "*batch outputs"]) -> Float[Tensor, "*batch dof per_joint"]:
+        if outputs.shape[-1] != self.outputs:
+            raise ShapeMismatch("network output", tuple(outputs.shape), f"(..., {self.outputs})")
+        dtype = outputs.dtype
+        values = outputs.unflatten(-1, tuple(self.centre.shape))
+        return self.centre.to(dtype) + self.scale.to(dtype) * values

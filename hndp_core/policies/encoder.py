@@ -1,0 +1,87 @@
+"""Camera image -> positions of learned visual features."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from hndp_core.errors import InvalidSetting
+from hndp_core.policies.initialisation import convolution
+from hndp_core.policies.spatial_softmax import pixel_grid, spatial_softmax
+
+_KERNELS = (7, 5, 5)
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Three convolutions with kernels 7, 5, 5 without padding, then a spatial softmax (H-NDP Sec. IV-C, GPS
+    Sec. 5.1).
+
+    Raises:
+        InvalidSetting: a size or stride below 1, or an image so small that no pixel is left.
+    """
+
+    image_size: int = 96
+    """Height and width of the image [pixels]."""
+    first_channels: int = 32
+    second_channels: int = 32
+    third_channels: int = 32
+    """Feature maps; each of the third gives two features, its x and y."""
+    first_stride: int = 2
+    second_stride: int = 1
+    """2 makes the second and third convolution about four times cheaper and the map half as fine."""
+
+    def __post_init__(self) -> None:
+        for field in ("first_channels", "second_channels", "third_channels", "first_stride", "second_stride"):
+            if getattr(self, field) < 1:
+                raise InvalidSetting(field, getattr(self, field), "use at least 1")
+        if self.map_size < 2:
+            raise InvalidSetting("image_size", self.image_size, "use a larger image or smaller strides")
+
+    @property
+    def map_size(self) -> int:
+        """Height and width of the last feature map [pixels]."""
+        size = self.image_size
+        for kernel, stride in zip(_KERNELS, (self.first_stride, self.second_stride, 1), strict=True):
+            size = (size - kernel) // stride + 1
+        return size
+
+    @property
+    def features(self) -> int:
+        """Numbers that the encoder gives."""
+        return 2 * self.third_channels
+
+
+def prepare_images(
+    images: UInt8[np.ndarray, "batch height width 3"],
+) -> Float[Tensor, "batch 3 height width"]:
+    """Camera images as the encoder takes them: float32 in 0..1."""
+    return torch.as_tensor(images).permute(0, 3, 1, 2).float() / 255.0
+
+
+class SpatialSoftmaxEncoder(nn.Module):
+    """Convolutions with rectifiers between them; the last maps enter the spatial softmax unrectified.
+
+    A rectifier there would hold every pixel's score at zero or above, and with hundreds of pixels the
+    expected position would be drawn to the image's centre.
+    """
+
+    grid: Tensor
+
+    def __init__(self, config: EncoderConfig, *, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config = config
+        first, second, third = config.first_channels, config.second_channels, config.third_channels
+        rectified = 2**0.5  # keeps the variance through a rectifier
+        self.first = convolution(3, first, 7, config.first_stride, gain=rectified, generator=generator)
+        self.second = convolution(first, second, 5, config.second_stride, gain=rectified, generator=generator)
+        self.third = convolution(second, third, 5, 1, gain=rectified, generator=generator)
+        self.register_buffer("grid", pixel_grid(config.map_size, config.map_size), persistent=False)
+
+    def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
+        """Features in -1..1: x and y of each map's softmax. Images in 0..1, see `prepare_images`."""
+        maps = torch.relu(self.first(images - 0.5))
+        maps = self.third(torch.relu(self.second(maps)))
+        return spatial_softmax(maps, self.grid).flatten(1)
