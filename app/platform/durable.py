@@ -14,14 +14,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.cells.models import Cell
-from dbos._serialization import DBOSPortableJSON  # JSON instead of the default pickle
 
 APPLICATION: Final = "hndp-studio"
 JOB_VERSION: Final = "1"
 """Set by hand: the library's default hashes the source, and an edit would strand the pending work.
 Raise it when a workflow's order of steps changes."""
 
-SERIALIZER: Final = DBOSPortableJSON
+SERIALIZER: Final = DBOSPortableJSONSerializer()
+"""Arguments and results are JSON; the library's default is pickle."""
 
 REFINEMENT_QUEUE: Final = "refinement"
 TRAINING_QUEUE: Final = "training"
