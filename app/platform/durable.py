@@ -8,7 +8,7 @@ mujoco; the workflows themselves are in `app.training.refinement` and `app.cells
 from collections.abc import Sequence
 from typing import Any, Final
 
-from dbos import DBOS, DBOSClient, EnqueueOptions
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
