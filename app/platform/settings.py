@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     simulation_speed: float = Field(
         0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
     )
+    session_key: str = Field(
+        "", repr=False, description="key that signs session cookies; empty means one made in the data folder"
+    )
     sign_in_minutes: int = Field(60, ge=1, description="minutes that a printed sign-in link stays valid")
 
     @model_validator(mode="after")

@@ -1,0 +1,64 @@
+"""The web application: one factory that puts the features together.
+
+Imports neither torch nor mujoco, directly or through a feature: the page must be there within seconds.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.sessions import SessionMiddleware
+
+from app.accounts.current_user import current_user
+from app.accounts.routes import router as accounts_router
+from app.platform.browser_safety import BrowserSafety
+from app.platform.database import Database
+from app.platform.error_pages import install_error_pages
+from app.platform.pages import STATIC, Pages
+from app.platform.session_key import session_key
+from app.platform.settings import Settings
+
+SESSION_SECONDS = 14 * 24 * 3600
+
+FEATURES = ("experiments", "demonstrations", "trials", "training", "dashboards", "cells")
+"""Folders of app/ whose routes.py offers `router`; its pages are for signed-in users only."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the web application; the database must already have its tables."""
+    app = FastAPI(title="H-NDP Studio", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.database = Database(settings.resolved_database_url)
+    app.state.pages = Pages()
+    install_error_pages(app)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=session_key(settings),
+        session_cookie="hndp_session",
+        max_age=SESSION_SECONDS,
+        same_site="lax",
+    )
+    app.add_middleware(BrowserSafety)
+    app.add_api_route("/health", lambda: {"status": "ok"}, methods=["GET"])
+    app.include_router(accounts_router)
+    for feature in FEATURES:
+        app.include_router(_router(feature), dependencies=[Depends(current_user)])
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _router(feature: str) -> APIRouter:
+    try:
+        return import_module(f"app.{feature}.routes").router
+    except ModuleNotFoundError as error:
+        if error.name != f"app.{feature}.routes":
+            raise
+        return APIRouter()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.database.close()
