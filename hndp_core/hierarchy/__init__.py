@@ -5,9 +5,9 @@ use them; training lives in `local_experts`, `pretraining`, `distill` and `refin
 """
 
 from hndp_core.hierarchy.config import METHODS, RefinementConfig
+from hndp_core.hierarchy.gate_targets import GateTargets, gate_targets
 from hndp_core.hierarchy.gates import (
     LABELS,
-    GateTargets,
     Label,
     LabelEvent,
     gates_from_labels,
@@ -24,6 +24,7 @@ __all__ = [
     "Label",
     "LabelEvent",
     "RefinementConfig",
+    "gate_targets",
     "gates_from_labels",
     "majority_gate",
     "snapshot_hash",

@@ -54,6 +54,7 @@ class RefinementConfig:
     attractor_gain: float = _setting(25.0, "Gain of the critically damped attractor.", low=1.0, high=200.0)
     phase_decay: float = _setting(1.0, "Decay rate of the canonical system's phase.", low=0.1, high=10.0)
 
+    local_hidden: int = _setting(40, "Neurons of a local policy's hidden layer.", low=1, high=10_000)
     local_steps: int = _setting(400, "Full-batch Adam steps of all local policies.", low=1, high=100_000)
     local_learning_rate: float = _setting(
         1e-2, "Peak learning rate of the local policies.", low=1e-7, high=1.0
@@ -77,6 +78,14 @@ class RefinementConfig:
     demonstration_weight: float = _setting(
         1.0, "Weight of the demonstrations beside the local policies (Eq. 7).", low=0.0, high=100.0
     )
+
+    first_channels: int = _setting(32, "Feature maps of the first convolution.", low=1, high=512)
+    second_channels: int = _setting(32, "Feature maps of the second convolution.", low=1, high=512)
+    third_channels: int = _setting(32, "Feature maps whose positions are the features.", low=1, high=512)
+    second_stride: int = _setting(
+        1, "Stride of the second convolution; 2 is four times cheaper.", low=1, high=2
+    )
+    global_hidden: int = _setting(100, "Neurons of each fully connected layer.", low=1, high=10_000)
 
     pretrain_images: int = _setting(
         600, "Images with approximate poses for pretraining; 0: none.", low=0, high=100_000

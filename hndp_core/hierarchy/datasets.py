@@ -129,3 +129,54 @@ class RolloutSet(_Rows):
                 f"D holds rollouts of regions {strangers} without a demonstration: accept one for each."
             )
         return np.array([position[region] for region in self.regions.tolist()], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class TrialSet(_Rows):
+    """Judged rollouts of the global policy in one iteration; for evaluation, or to set gates, never both.
+
+    Attributes:
+        regions: (K,) int64, `Region.index` within its split
+        labels: (K,) text: success, failure or invalid
+        images: (K, H, W, 3) uint8
+        states: (K, S)
+        starts: (K, dof) [rad]
+        trajectories: (K, T, dof) commanded joints [rad]
+    """
+
+    regions: np.ndarray
+    labels: np.ndarray
+    images: np.ndarray
+    states: np.ndarray
+    starts: np.ndarray
+    trajectories: np.ndarray
+
+    def __post_init__(self) -> None:
+        self._check_rows()
+
+    @property
+    def counted(self) -> int:
+        """Trials that count: all but the invalid ones."""
+        return int((self.labels != "invalid").sum())
+
+    @property
+    def successes(self) -> int:
+        """Trials judged successful."""
+        return int((self.labels == "success").sum())
+
+    def labels_by_region(self) -> dict[int, list[str]]:
+        """The labels of each region, for `gates_from_labels`."""
+        return {
+            region: self.labels[self.regions == region].tolist()
+            for region in sorted(set(self.regions.tolist()))
+        }
+
+    def observations(self, iteration: int) -> RolloutSet:
+        """The start observations as rows for D. Only for trials in train regions."""
+        return RolloutSet(
+            regions=self.regions,
+            iterations=np.full(len(self), iteration, dtype=np.int64),
+            images=self.images,
+            states=self.states,
+            starts=self.starts,
+        )

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
 
-import numpy as np
-
-from hndp_core.errors import InvalidSetting, ShapeMismatch, UnknownName
+from hndp_core.errors import UnknownName
 
 Label = Literal["success", "failure", "invalid"]
 LABELS: tuple[Label, ...] = ("success", "failure", "invalid")
@@ -66,38 +64,3 @@ def snapshot_hash(events: Sequence[LabelEvent]) -> str:
     """
     rows = sorted([event.sequence, event.trial, event.author, event.label] for event in events)
     return blake2b(json.dumps(rows).encode(), digest_size=16).hexdigest()
-
-
-@dataclass(frozen=True)
-class GateTargets:
-    """What each local policy is pulled to: the global's trajectory for the very observation of its trial.
-
-    Pairing a trajectory with another scene variation's state would teach the local policy a
-    wrong correction, so state, start and trajectory of one rollout stay together. All M regions have a row;
-    rows with a shut gate carry no weight.
-
-    Attributes:
-        gates: (M,) 0.0 or 1.0, row i belongs to the i-th demonstration
-        states: (M, S) privileged state seen at the start of the gate trial
-        starts: (M, dof) start joints [rad]
-        trajectories: (M, T, dof) joint commands of the global policy [rad]
-    """
-
-    gates: np.ndarray
-    states: np.ndarray
-    starts: np.ndarray
-    trajectories: np.ndarray
-
-    def __post_init__(self) -> None:
-        count = len(self.gates)
-        for name in ("states", "starts", "trajectories"):
-            values = getattr(self, name)
-            if len(values) != count:
-                raise ShapeMismatch(f"gate targets' {name}", values.shape, f"{count} rows, one a region")
-        if not np.isin(self.gates, (0.0, 1.0)).all():
-            raise InvalidSetting("gates", self.gates.tolist(), "a gate is 0 or 1")
-
-    @property
-    def open_count(self) -> int:
-        """Number of open gates."""
-        return int(self.gates.sum())

@@ -18,7 +18,7 @@ from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import CheckpointError
 
 
-def fingerprint(*parts: str | int | np.ndarray | nn.Module) -> str:
+def fingerprint(*parts: str | int | bytes | np.ndarray | nn.Module) -> str:
     """A hash of all that a training depends on: settings as text, seeds, arrays, weights it starts from."""
     digest = blake2b(digest_size=16)
     for part in parts:
@@ -30,7 +30,7 @@ def fingerprint(*parts: str | int | np.ndarray | nn.Module) -> str:
             digest.update(f"{part.dtype}{part.shape}".encode())
             digest.update(np.ascontiguousarray(part).tobytes())
         else:
-            digest.update(f"{part}\0".encode())
+            digest.update(part if isinstance(part, bytes) else f"{part}\0".encode())
     return digest.hexdigest()
 
 

@@ -1,10 +1,9 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hndp_core.errors import HndpError, UnknownName
-from hndp_core.hierarchy.gates import GateTargets, LabelEvent, gates_from_labels, majority_gate, snapshot_hash
+from hndp_core.errors import UnknownName
+from hndp_core.hierarchy.gates import LabelEvent, gates_from_labels, majority_gate, snapshot_hash
 
 COUNTED = st.lists(st.sampled_from(["success", "failure"]), min_size=1, max_size=9)
 
@@ -46,12 +45,3 @@ def test_the_snapshot_hash_depends_on_the_events_and_not_on_their_order():
     assert snapshot_hash([first, second]) == snapshot_hash([second, first])
     hashes = {snapshot_hash(events) for events in ([], [first], [first, second], [first, second, correction])}
     assert len(hashes) == 4
-
-
-def test_gate_targets_refuse_half_open_gates_and_missing_rows():
-    rows = {"states": np.zeros((2, 2)), "starts": np.zeros((2, 7)), "trajectories": np.zeros((2, 5, 7))}
-    with pytest.raises(HndpError, match="0 or 1"):
-        GateTargets(gates=np.array([1.0, 0.5]), **rows)
-    with pytest.raises(HndpError, match="3 rows"):
-        GateTargets(gates=np.ones(3), **rows)
-    assert GateTargets(gates=np.array([1.0, 0.0]), **rows).open_count == 1

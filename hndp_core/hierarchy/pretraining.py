@@ -1,0 +1,88 @@
+"""Pose pretraining: basic visual features from images with approximate poses (H-NDP Sec. IV-C)."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hndp_core.errors import ShapeMismatch
+from hndp_core.hierarchy.config import RefinementConfig
+from hndp_core.learning.augmentation import Augmentation
+from hndp_core.learning.minibatch import epoch_batch, generator_for
+from hndp_core.learning.optimise import Report, optimise, silent, torch_threads
+from hndp_core.learning.training_checkpoint import TrainingCheckpoint, fingerprint
+from hndp_core.policies.encoder import EncoderConfig, prepare_images
+from hndp_core.policies.pose_network import PoseNetwork
+
+
+def encoder_config(config: RefinementConfig, image_size: int) -> EncoderConfig:
+    """The convolutions that the settings ask for."""
+    return EncoderConfig(
+        image_size=image_size,
+        first_channels=config.first_channels,
+        second_channels=config.second_channels,
+        third_channels=config.third_channels,
+        second_stride=config.second_stride,
+    )
+
+
+def augmentation(config: RefinementConfig) -> Augmentation:
+    """The random changes of images that the settings ask for."""
+    return Augmentation(
+        config.augment_light, config.augment_colour, config.augment_shift_px, config.augment_noise
+    )
+
+
+def pretrain_encoder(
+    config: RefinementConfig,
+    images: np.ndarray,
+    positions: np.ndarray,
+    *,
+    seed: int,
+    checkpoint: Path | None = None,
+    report: Report = silent,
+) -> PoseNetwork:
+    """Train the convolutions to tell where the object is.
+
+    Args:
+        config: settings
+        images: (n, H, W, 3) uint8
+        positions: (n, 2) approximate positions [m]
+        seed: draws first weights, minibatches and augmentation
+        checkpoint: file of a training that can be resumed at the same bits; None keeps nothing
+        report: told of the progress
+
+    Raises:
+        ShapeMismatch: unless there is one position an image.
+    """
+    if len(images) != len(positions) or not len(images):
+        raise ShapeMismatch(
+            "positions", positions.shape, f"one row for each of {len(images)} images, at least 1"
+        )
+    network = PoseNetwork(
+        encoder_config(config, images.shape[1]),
+        position_size=positions.shape[1],
+        generator=generator_for(seed, "first weights"),
+    )
+    network.calibrate(positions)
+    scale = network.scaled.scale.float()
+    wanted = torch.as_tensor(positions, dtype=torch.float32)
+    augment = augmentation(config)
+
+    def losses(step: int) -> dict[str, Tensor]:
+        rows = epoch_batch(len(images), config.batch_size, step, seed)
+        shown = augment(prepare_images(images[rows.numpy()]), generator_for(seed, "augmentation", step))
+        return {"pose": ((network(shown) - wanted[rows]) / scale).square().mean()}
+
+    purpose = fingerprint("pretraining", config.to_json(), seed, images, positions)
+    with torch_threads(config.threads):
+        optimise(
+            network,
+            losses,
+            steps=config.pretrain_steps,
+            learning_rate=config.pretrain_learning_rate,
+            checkpoint=TrainingCheckpoint(checkpoint, purpose),
+            report=report,
+        )
+    return network
