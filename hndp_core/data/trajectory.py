@@ -51,7 +51,7 @@ def unpack_arrays(content: bytes) -> dict[str, Array]:
 
 
 def resample(
-    start: Float64[np.ndarray, "dof"], joints: Float64[np.ndarray, "steps dof"], steps: int
+    start: Float64[np.ndarray, " dof"], joints: Float64[np.ndarray, "steps dof"], steps: int
 ) -> Float64[np.ndarray, "resampled dof"]:
     """Return the same motion in another number of equal steps, by cubic splines.
 
@@ -74,5 +74,6 @@ def resample(
     if joints.ndim != 2 or joints.shape[0] < 1 or start.shape != joints.shape[1:]:
         raise ShapeMismatch("joints", joints.shape, f"(steps, {start.shape[0]}) with at least 1 step")
     times = np.linspace(0.0, 1.0, len(joints) + 1)
-    path = CubicSpline(times, np.vstack([start, joints]), bc_type=((1, np.zeros_like(start)), "not-a-knot"))
+    ends: Any = ((1, np.zeros_like(start)), "not-a-knot")
+    path = CubicSpline(times, np.vstack([start, joints]), bc_type=ends)
     return path(np.linspace(0.0, 1.0, steps + 1)[1:])

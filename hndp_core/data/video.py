@@ -42,5 +42,5 @@ def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_ra
 
 def decode_video(content: bytes) -> list[UInt8[np.ndarray, "height width 3"]]:
     """Return all RGB frames of a video file."""
-    with av.open(BytesIO(content)) as container:
+    with av.open(BytesIO(content), "r") as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]

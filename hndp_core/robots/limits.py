@@ -31,7 +31,7 @@ class JointLimits:
         """Number of joints."""
         return len(self.velocity)
 
-    def position_range(self) -> tuple[Float64[np.ndarray, "dof"], Float64[np.ndarray, "dof"]]:
+    def position_range(self) -> tuple[Float64[np.ndarray, " dof"], Float64[np.ndarray, " dof"]]:
         """Return least and greatest joint positions [rad]."""
         return np.array(self.position_min), np.array(self.position_max)
 

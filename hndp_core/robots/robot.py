@@ -12,7 +12,7 @@ from jaxtyping import Float64, UInt8
 from hndp_core.errors import HndpError
 from hndp_core.tasks.outcome import Outcome
 
-OnStep = Callable[[int, Float64[np.ndarray, "dof"]], None]
+OnStep = Callable[[int, Float64[np.ndarray, " dof"]], None]
 """Called after every control step with its number, from 0, and the measured joints [rad]."""
 
 ShouldStop = Callable[[], bool]
@@ -68,15 +68,15 @@ class Robot(ABC):
         self.disconnect()
 
     @abstractmethod
-    def joints(self) -> Float64[np.ndarray, "dof"]:
+    def joints(self) -> Float64[np.ndarray, " dof"]:
         """Return the measured joint positions [rad]."""
 
     @abstractmethod
-    def joint_velocities(self) -> Float64[np.ndarray, "dof"]:
+    def joint_velocities(self) -> Float64[np.ndarray, " dof"]:
         """Return the measured joint velocities [rad/s]."""
 
     @abstractmethod
-    def state(self) -> Float64[np.ndarray, "state"]:
+    def state(self) -> Float64[np.ndarray, " state"]:
         """Return the privileged state for local policies, such as the object's position [m]."""
 
     @abstractmethod

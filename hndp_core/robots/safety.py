@@ -8,7 +8,7 @@ from hndp_core.robots.limits import PANDA_LIMITS, JointLimits
 
 
 def check_trajectory(
-    start: Float64[np.ndarray, "dof"],
+    start: Float64[np.ndarray, " dof"],
     trajectory: Float64[np.ndarray, "steps dof"],
     rate_hz: float,
     limits: JointLimits = PANDA_LIMITS,
@@ -62,7 +62,7 @@ def _refuse_above(
 def _refuse(
     bad: Bool[np.ndarray, "rows dof"],
     values: Float64[np.ndarray, "rows dof"],
-    limit: Float64[np.ndarray, "dof"],
+    limit: Float64[np.ndarray, " dof"],
     rate_hz: float,
     quantity: str,
     unit: str,

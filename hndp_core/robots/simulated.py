@@ -62,17 +62,17 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             self.scene.reset(region, variation)
 
-    def joints(self) -> Float64[np.ndarray, "dof"]:
+    def joints(self) -> Float64[np.ndarray, " dof"]:
         """Return the measured joint positions [rad]."""
         self._require_connection()
         return self.scene.joints()
 
-    def joint_velocities(self) -> Float64[np.ndarray, "dof"]:
+    def joint_velocities(self) -> Float64[np.ndarray, " dof"]:
         """Return the measured joint velocities [rad/s]."""
         self._require_connection()
         return self.scene.joint_velocities()
 
-    def state(self) -> Float64[np.ndarray, "state"]:
+    def state(self) -> Float64[np.ndarray, " state"]:
         """Return the scene's privileged state."""
         self._require_connection()
         return self.scene.state()
@@ -148,7 +148,7 @@ class SimulatedRobot(Robot):
                 self._draw_when_due()
         return self._frame
 
-    def _control_step(self, command: Float64[np.ndarray, "dof"]) -> None:
+    def _control_step(self, command: Float64[np.ndarray, " dof"]) -> None:
         with self._scene_lock:
             self.scene.step(command)
             if self.live:

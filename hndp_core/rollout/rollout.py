@@ -11,7 +11,7 @@ from hndp_core.tasks.camera_format import FRAME_INTERVAL, POLICY_IMAGE_SIZE, VID
 from hndp_core.tasks.outcome import Outcome
 
 Planner = Callable[
-    [UInt8[np.ndarray, "size size 3"], Float64[np.ndarray, "dof"], Float64[np.ndarray, "state"]],
+    [UInt8[np.ndarray, "size size 3"], Float64[np.ndarray, " dof"], Float64[np.ndarray, " state"]],
     Float64[np.ndarray, "steps dof"],
 ]
 """(start image, start joints [rad], privileged state) -> joint commands [rad]."""
@@ -39,11 +39,11 @@ class RolloutRecord:
     """
 
     start_image: UInt8[np.ndarray, "size size 3"]
-    state: Float64[np.ndarray, "state"]
-    start_joints: Float64[np.ndarray, "dof"]
+    state: Float64[np.ndarray, " state"]
+    start_joints: Float64[np.ndarray, " dof"]
     commanded: Float64[np.ndarray, "steps dof"]
     measured: Float64[np.ndarray, "made dof"]
-    time_s: Float64[np.ndarray, "made"]
+    time_s: Float64[np.ndarray, " made"]
     frames: tuple[UInt8[np.ndarray, "height width 3"], ...]
     first_frame: UInt8[np.ndarray, "height width 3"]
     last_frame: UInt8[np.ndarray, "height width 3"]
@@ -71,7 +71,7 @@ def execute(
     commanded = plan(start_image, start_joints, state) if callable(plan) else plan
     frames: list[UInt8[np.ndarray, "height width 3"]] = []
 
-    def after_step(step: int, joints: Float64[np.ndarray, "dof"]) -> None:
+    def after_step(step: int, joints: Float64[np.ndarray, " dof"]) -> None:
         if record_video and (step + 1) % FRAME_INTERVAL == 0:
             frames.append(robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT))
         if on_step is not None:

@@ -1,4 +1,4 @@
-"""Tasks, their regions and their simulated scenes. Light to import: only `build_scene` loads the simulator."""
+"""Tasks, their regions and simulated scenes. Light to import: only `build_scene` loads the simulator."""
 
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import DuplicateRegion, NoRegions, Region

@@ -9,7 +9,7 @@ from hndp_core.tasks.region import NoRegions, Region
 from hndp_core.tasks.workspace import Workspace
 
 HELD_OUT_GAP_M = 0.025
-"""Least distance of a held-out region from every other region: else it would test memory, not generalisation."""
+"""Least distance of a held-out region from every other: nearer ones would test memory, not generalisation."""
 
 TRAIN_GAP_M = 0.010
 _CORNER_INSET_M = 0.015

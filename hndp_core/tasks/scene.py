@@ -21,26 +21,26 @@ class Scene(ABC):
     """
 
     control_rate_hz: float
-    home_joints: Float64[np.ndarray, "dof"]
+    home_joints: Float64[np.ndarray, " dof"]
 
     @abstractmethod
     def reset(self, region: Region, variation: SceneVariation) -> None:
         """Place the object in the region, varied; put the arm at home, at rest."""
 
     @abstractmethod
-    def step(self, joints: Float64[np.ndarray, "dof"]) -> None:
+    def step(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command joint positions [rad] and simulate one control step."""
 
     @abstractmethod
-    def joints(self) -> Float64[np.ndarray, "dof"]:
+    def joints(self) -> Float64[np.ndarray, " dof"]:
         """Return the measured joint positions [rad]."""
 
     @abstractmethod
-    def joint_velocities(self) -> Float64[np.ndarray, "dof"]:
+    def joint_velocities(self) -> Float64[np.ndarray, " dof"]:
         """Return the measured joint velocities [rad/s]."""
 
     @abstractmethod
-    def state(self) -> Float64[np.ndarray, "state"]:
+    def state(self) -> Float64[np.ndarray, " state"]:
         """Return the privileged state that local policies observe, such as the object's position [m]."""
 
     @abstractmethod

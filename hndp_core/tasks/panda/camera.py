@@ -1,0 +1,77 @@
+"""The fixed camera of a simulated scene."""
+
+import atexit
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+from jaxtyping import UInt8
+
+from hndp_core.errors import MissingGraphicsLibrary
+from hndp_core.tasks.panda.simulator import mujoco
+
+CAMERA: Final = "table"
+POSITION_M: Final = (1.12, 0.0, 0.72)
+TARGET_M: Final = (0.55, 0.0, 0.08)
+_FIELD_OF_VIEW_DEG: Final = 42.0
+
+
+def add_camera(spec: mujoco.MjSpec) -> None:
+    """Add the fixed camera, opposite the robot, looking down at the workspace."""
+    back = np.subtract(POSITION_M, TARGET_M)
+    back /= np.linalg.norm(back)
+    right = np.cross((0.0, 0.0, 1.0), back)
+    right /= np.linalg.norm(right)
+    quaternion = np.empty(4)
+    mujoco.mju_mat2Quat(quaternion, np.stack([right, np.cross(back, right), back], axis=1).ravel())
+    spec.worldbody.add_camera(name=CAMERA, pos=POSITION_M, quat=quaternion, fovy=_FIELD_OF_VIEW_DEG)
+
+
+class Camera:
+    """Renders a model's fixed camera, in a thread of its own.
+
+    An OpenGL context is bound to one thread; with its own the camera can be used from any.
+    """
+
+    def __init__(self, model: mujoco.MjModel) -> None:
+        self._model = model
+        self._thread: ThreadPoolExecutor | None = None
+        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+
+    def render(self, data: mujoco.MjData, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+        """Return the camera's RGB image; `data` must not change meanwhile.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "camera")
+        return self._thread.submit(self._render, data, width, height).result()
+
+    def close(self) -> None:
+        """Give the OpenGL contexts back; the next image makes new ones."""
+        if self._thread is not None:
+            self._thread.submit(self._free).result()
+            self._thread.shutdown()
+            self._thread = None
+            atexit.unregister(self._free)
+
+    def _render(self, data: mujoco.MjData, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+        renderer = self._renderers.get((width, height))
+        if renderer is None:
+            renderer = self._renderers[width, height] = self._open(width, height)
+            atexit.unregister(self._free)
+            atexit.register(self._free)  # after MuJoCo's own, so that it runs before EGL is closed
+        renderer.update_scene(data, CAMERA)
+        return renderer.render()
+
+    def _open(self, width: int, height: int) -> mujoco.Renderer:
+        try:
+            return mujoco.Renderer(self._model, height, width)
+        except (ImportError, AttributeError, RuntimeError, mujoco.FatalError) as error:
+            raise MissingGraphicsLibrary(str(error).split(".")[0]) from error
+
+    def _free(self) -> None:
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()

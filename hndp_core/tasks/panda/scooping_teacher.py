@@ -1,0 +1,97 @@
+"""The scripted teacher of the scooping task: where the spoon goes, and the joints that bring it there."""
+
+from dataclasses import dataclass
+from math import atan2, hypot
+
+import numpy as np
+from jaxtyping import Float64
+
+from hndp_core.tasks.panda.planar_kinematics import joints_for, tool_pose
+from hndp_core.tasks.panda.scooping_objects import BOWL_FLOOR_TOP_M, SPOON_LEVEL_LEAN_RAD, SPOON_LIP_IN_HAND_M
+
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ScoopingMotion:
+    """A scoop as overlapping minimum-jerk moves of the spoon's lip, in the vertical plane of the bowl.
+
+    Attributes:
+        enter_m: distance of the lip beyond the bowl's centre when it touches down.
+        sweep_end_m: the same at the end of the sweep through the almonds.
+        above_m: height over the touch-down point from which the spoon goes straight down.
+        clearance_m: gap between lip and bowl floor during the sweep.
+        scoop_tilt_rad: angle of the spoon during the sweep, lip down.
+        raised_tilt_rad: angle of the raised spoon, lip up.
+        raised_height_m: height of the lip at the end.
+        carry_radius_m: distance from the base to which the raised spoon is carried, part of the way.
+        carry_share: which part of that way, 0 to 1.
+        approach_s: when the spoon moves from home to over the bowl.
+        descend_s: when it goes down.
+        sweep_s: when it sweeps.
+        level_s: when the lip turns up.
+        lift_s: when it is lifted.
+        carry_s: when it is carried towards `carry_radius_m`.
+    """
+
+    enter_m: float = 0.006
+    sweep_end_m: float = 0.042
+    above_m: float = 0.08
+    clearance_m: float = 0.002
+    scoop_tilt_rad: float = 0.35
+    raised_tilt_rad: float = 0.12
+    raised_height_m: float = 0.26
+    carry_radius_m: float = 0.60
+    carry_share: float = 0.6
+    approach_s: Window = (0.0, 2.6)
+    descend_s: Window = (2.0, 3.3)
+    sweep_s: Window = (3.1, 4.7)
+    level_s: Window = (4.1, 5.2)
+    lift_s: Window = (4.7, 6.6)
+    carry_s: Window = (4.9, 6.7)
+
+
+def scooping_path(
+    x_m: float,
+    y_m: float,
+    home_joints: Float64[np.ndarray, " 7"],
+    steps: int,
+    rate_hz: float,
+    motion: ScoopingMotion | None = None,
+) -> Float64[np.ndarray, "steps 7"]:
+    """Return joint commands [rad] that scoop from a bowl at (x, y) [m], from home; row t is for (t + 1) / rate_hz.
+
+    The whole path is a smooth function of the bowl's position: distance and bearing enter linearly
+    before the inverse kinematics, and that has one branch.
+
+    Raises:
+        PoseOutOfReach: the bowl is too far away.
+    """
+    motion = motion or ScoopingMotion()
+    time_s = np.arange(1, steps + 1) / rate_hz
+    radius, bearing = hypot(x_m, y_m), atan2(y_m, x_m)
+    _, home_r, home_z, home_lean = tool_pose(home_joints, SPOON_LIP_IN_HAND_M)
+    approach, descend = _progress(time_s, motion.approach_s), _progress(time_s, motion.descend_s)
+    sweep, level = _progress(time_s, motion.sweep_s), _progress(time_s, motion.level_s)
+    lift, carry = _progress(time_s, motion.lift_s), _progress(time_s, motion.carry_s)
+
+    enter_r, end_r = radius + motion.enter_m, radius + motion.sweep_end_m
+    carried_r = end_r + motion.carry_share * (motion.carry_radius_m - end_r)
+    r = home_r + approach * (enter_r - home_r) + sweep * (end_r - enter_r) + carry * (carried_r - end_r)
+
+    low_z = BOWL_FLOOR_TOP_M + motion.clearance_m
+    above_z = low_z + motion.above_m
+    z = home_z + approach * (above_z - home_z) - descend * motion.above_m
+    z += lift * (motion.raised_height_m - low_z)
+
+    scoop_lean = SPOON_LEVEL_LEAN_RAD - motion.scoop_tilt_rad
+    turn_up = motion.scoop_tilt_rad + motion.raised_tilt_rad
+    lean = home_lean + approach * (scoop_lean - home_lean) + level * turn_up
+    return joints_for(approach * bearing, r, z, lean, SPOON_LIP_IN_HAND_M)
+
+
+def _progress(time_s: Float64[np.ndarray, " steps"], window_s: Window) -> Float64[np.ndarray, " steps"]:
+    """Return the minimum-jerk course from 0 at the window's begin to 1 at its end."""
+    begin_s, end_s = window_s
+    s = np.clip((time_s - begin_s) / (end_s - begin_s), 0.0, 1.0)
+    return s**3 * (10 - 15 * s + 6 * s**2)
