@@ -39,13 +39,16 @@ class OrthonormalBasis:
 
 @lru_cache(maxsize=64)
 def _orthonormal_basis(config: DmpConfig) -> OrthonormalBasis:
-    left, singular, right = np.linalg.svd(ClosedForm.of(config).weight_response, full_matrices=False)
+    # A force reaches the position two steps later: leaving the first row of zeros out keeps it exactly zero.
+    response = ClosedForm.of(config).weight_response[1:]
+    left, singular, right = np.linalg.svd(response, full_matrices=False)
     kept = singular > _NUMERICAL_RANK * singular[0]
     left, singular, right = left[:, kept], singular[kept], right[kept]
     # The decomposition leaves the signs open; libraries choose differently.
     largest = np.abs(left).argmax(axis=0)
     signs = np.sign(left[largest, np.arange(left.shape[1])])
     scale = signs * np.sqrt(config.rollout_length)
-    modes, mode_weights = left * scale, right.T / singular * scale
+    modes = np.vstack([np.zeros(left.shape[1]), left * scale])
+    mode_weights = right.T / singular * scale
     modes.flags.writeable = mode_weights.flags.writeable = False
     return OrthonormalBasis(modes, mode_weights)

@@ -62,11 +62,7 @@ def prepare_images(
 
 
 class SpatialSoftmaxEncoder(nn.Module):
-    """Convolutions with rectifiers between them; the last maps enter the spatial softmax unrectified.
-
-    A rectifier there would hold every pixel's score at zero or above, and with hundreds of pixels the
-    expected position would be drawn to the image's centre.
-    """
+    """Convolutions, each followed by a rectifier, then the spatial softmax (GPS Sec. V-A)."""
 
     grid: Tensor
 
@@ -83,5 +79,5 @@ class SpatialSoftmaxEncoder(nn.Module):
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
         """Features in -1..1: x and y of each map's softmax. Images in 0..1, see `prepare_images`."""
         maps = torch.relu(self.first(images - 0.5))
-        maps = self.third(torch.relu(self.second(maps)))
+        maps = torch.relu(self.third(torch.relu(self.second(maps))))
         return spatial_softmax(maps, self.grid).flatten(1)

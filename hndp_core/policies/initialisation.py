@@ -36,5 +36,5 @@ def convolution(
     built = skip_init(nn.Conv2d, inputs, outputs, kernel, stride=stride, dtype=torch.float32)
     layer = cast(nn.Conv2d, built)
     fan_in_uniform_(layer.weight, inputs * kernel**2, gain, generator)
-    nn.init.zeros_(layer.bias)
+    nn.init.zeros_(cast(Tensor, layer.bias))
     return layer
