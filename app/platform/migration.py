@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from app.platform.database import Database
+from app.platform.durable import migrate_jobs
 from app.platform.errors import StartUpError
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -46,7 +47,7 @@ class UnreachableDatabase(StartUpError):
 
 
 def migrate(database: Database) -> None:
-    """Create or update all tables in one transaction.
+    """Create or update all tables: the app's in one transaction, then those of the durable jobs.
 
     Raises:
         NewerDatabase: the database is ahead of the code; it is left as it is.
@@ -60,6 +61,7 @@ def migrate(database: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+    migrate_jobs(database.url)
 
 
 def require_current(database: Database) -> None:
