@@ -15,6 +15,7 @@ from app.accounts.current_user import current_user
 from app.accounts.routes import router as accounts_router
 from app.platform.browser_safety import BrowserSafety
 from app.platform.database import Database
+from app.platform.durable import Jobs
 from app.platform.error_pages import install_error_pages
 from app.platform.pages import STATIC, Pages
 from app.platform.session_key import session_key
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="H-NDP Studio", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings = settings
     app.state.database = Database(settings.resolved_database_url)
+    app.state.jobs = Jobs(app.state.database.engine)
     app.state.pages = Pages()
     install_error_pages(app)
     app.add_middleware(
@@ -61,4 +63,5 @@ def _router(feature: str) -> APIRouter:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    app.state.jobs.close()
     app.state.database.close()

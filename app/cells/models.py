@@ -9,7 +9,10 @@ ROBOTS = ("simulated", "franka")
 
 
 class Cell(Model):
-    """One robot with its camera and operator station. `service_url` is where its live service answers."""
+    """One robot with its camera and operator station. `service_url` is where its live service answers.
+
+    `fault` says why its process could not start, with the remedy; a start that succeeds clears it.
+    """
 
     __tablename__ = "cells"
     __table_args__ = (CheckConstraint(one_of("robot", ROBOTS), name="robot"),)
@@ -18,6 +21,7 @@ class Cell(Model):
     name: Mapped[Word] = mapped_column(unique=True)
     robot: Mapped[Word]
     service_url: Mapped[str | None] = mapped_column(String(200))
+    fault: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[CreatedAt]
 
     @property

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from app.platform.database import Database
+from app.platform.durable import Jobs
 from app.platform.pages import Pages
 from app.platform.settings import Settings
 
@@ -23,6 +24,10 @@ def get_database(request: Request) -> Database:
 
 def get_pages(request: Request) -> Pages:
     return request.app.state.pages
+
+
+def get_jobs(request: Request) -> Jobs:
+    return request.app.state.jobs
 
 
 def open_session(request: Request) -> Iterator[Session]:
@@ -45,6 +50,7 @@ def open_write_session(request: Request) -> Iterator[Session]:
 # scope="function": the commit comes before the answer, so that what was acknowledged is on the disk.
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
+JobsDep = Annotated[Jobs, Depends(get_jobs)]
 PagesDep = Annotated[Pages, Depends(get_pages)]
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 WriteSessionDep = Annotated[Session, Depends(open_write_session, scope="function")]

@@ -4,9 +4,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.platform.errors import StartUpError
 from hndp_core.data.artefact_store import ArtefactStore
 
 
@@ -17,6 +18,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address that the web server listens on")
     port: int = Field(8000, ge=0, le=65535, description="port of the web server; 0 picks a free one")
+    public_url: str = Field("", description="address of the studio in a browser; empty means host and port")
     cell_port: int = Field(8100, ge=0, le=65535, description="port of the cell's live service")
     data_dir: Path = Field(Path("data"), description="folder of the SQLite database and the artefacts")
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the data folder")
@@ -42,3 +44,21 @@ class Settings(BaseSettings):
     @cached_property
     def artefacts(self) -> ArtefactStore:
         return ArtefactStore(self.artefact_url or str(self.data_dir / "artefacts"))
+
+    def url(self, path: str = "") -> str:
+        """Address of a page as a browser on this machine opens it."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return (self.public_url.rstrip("/") or f"http://{host}:{self.port}") + path
+
+
+def load_settings() -> Settings:
+    """Read the settings of this process.
+
+    Raises:
+        StartUpError: a value cannot be used; names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [f"HNDP_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        raise StartUpError(f"A setting cannot be used. {'; '.join(problems)}.") from error

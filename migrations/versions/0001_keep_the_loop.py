@@ -62,6 +62,7 @@ def create_cells() -> None:
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("robot", sa.String(length=40), nullable=False),
         sa.Column("service_url", sa.String(length=200), nullable=True),
+        sa.Column("fault", sa.String(length=500), nullable=True),
         sa.Column("created_at", moment(), nullable=False),
         sa.CheckConstraint("robot IN ('simulated', 'franka')", name=op.f("ck_cells_robot")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cells")),
