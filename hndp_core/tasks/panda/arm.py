@@ -7,11 +7,10 @@ nothing: what touches objects is the tool, and leaving the arm out keeps a rollo
 from importlib.util import find_spec
 from math import cos, sin
 from pathlib import Path
-from typing import Any
 
 from hndp_core.errors import HndpError
 from hndp_core.tasks.panda import arm_facts as facts
-from hndp_core.tasks.panda.simulator import mujoco
+from hndp_core.tasks.panda.simulator import Body, Spec, mujoco
 
 _MESHES = Path("envs/assets/kitchen_franka/franka_assets/meshes/collision")
 _WHITE = (0.93, 0.93, 0.92, 1.0)
@@ -38,7 +37,7 @@ def mesh_folder() -> Path:
     raise MissingArmMeshes
 
 
-def add_arm(spec: mujoco.MjSpec) -> Any:
+def add_arm(spec: Spec) -> Body:
     """Add the Panda at the origin with position servos on joints 1 to 7; return the body of its hand."""
     folder = mesh_folder()
     for name in [*(f"link{number}" for number in range(8)), "hand", "finger"]:
@@ -61,7 +60,7 @@ def add_arm(spec: mujoco.MjSpec) -> Any:
     return _add_hand(body)
 
 
-def _add_joint(spec: mujoco.MjSpec, body: Any, number: int, link: facts.Link) -> None:
+def _add_joint(spec: Spec, body: Body, number: int, link: facts.Link) -> None:
     name = f"joint{number}"
     body.add_joint(
         name=name,
@@ -76,7 +75,7 @@ def _add_joint(spec: mujoco.MjSpec, body: Any, number: int, link: facts.Link) ->
     servo.ctrlrange = link.range_rad
 
 
-def _add_hand(flange: Any) -> Any:
+def _add_hand(flange: Body) -> Body:
     hand = flange.add_body(
         name="hand",
         pos=facts.HAND_POSITION_M,
@@ -94,7 +93,7 @@ def _add_hand(flange: Any) -> Any:
 
 
 def _draw(
-    body: Any,
+    body: Body,
     mesh: str,
     rgba: tuple[float, float, float, float],
     position: facts.Vector = (0.0, 0.0, 0.0),

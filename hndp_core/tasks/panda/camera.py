@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from hndp_core.errors import MissingGraphicsLibrary
-from hndp_core.tasks.panda.simulator import mujoco
+from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, mujoco
 
 CAMERA: Final = "table"
 POSITION_M: Final = (1.12, 0.0, 0.72)
@@ -16,7 +16,7 @@ TARGET_M: Final = (0.55, 0.0, 0.08)
 _FIELD_OF_VIEW_DEG: Final = 42.0
 
 
-def add_camera(spec: mujoco.MjSpec) -> None:
+def add_camera(spec: Spec) -> None:
     """Add the fixed camera, opposite the robot, looking down at the workspace."""
     back = np.subtract(POSITION_M, TARGET_M)
     back /= np.linalg.norm(back)
@@ -33,12 +33,12 @@ class Camera:
     An OpenGL context is bound to one thread; with its own the camera can be used from any.
     """
 
-    def __init__(self, model: mujoco.MjModel) -> None:
+    def __init__(self, model: Model) -> None:
         self._model = model
         self._thread: ThreadPoolExecutor | None = None
-        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+        self._renderers: dict[tuple[int, int], Renderer] = {}
 
-    def render(self, data: mujoco.MjData, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+    def render(self, data: Data, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
         """Return the camera's RGB image; `data` must not change meanwhile.
 
         Raises:
@@ -56,7 +56,7 @@ class Camera:
             self._thread = None
             atexit.unregister(self._free)
 
-    def _render(self, data: mujoco.MjData, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+    def _render(self, data: Data, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
         renderer = self._renderers.get((width, height))
         if renderer is None:
             renderer = self._renderers[width, height] = self._open(width, height)
@@ -65,7 +65,7 @@ class Camera:
         renderer.update_scene(data, CAMERA)
         return renderer.render()
 
-    def _open(self, width: int, height: int) -> mujoco.Renderer:
+    def _open(self, width: int, height: int) -> Renderer:
         try:
             return mujoco.Renderer(self._model, height, width)
         except (ImportError, AttributeError, RuntimeError, mujoco.FatalError) as error:

@@ -9,7 +9,7 @@ from hndp_core.tasks.panda import scooping_objects as objects
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.camera import CAMERA, Camera, add_camera
 from hndp_core.tasks.panda.scooping_teacher import scooping_path
-from hndp_core.tasks.panda.simulator import mujoco
+from hndp_core.tasks.panda.simulator import Model, mujoco
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
@@ -168,7 +168,7 @@ class ScoopingScene(Scene):
         return settled
 
 
-def _build_model() -> mujoco.MjModel:
+def _build_model() -> Model:
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     spec.option.timestep = PHYSICS_STEP_S

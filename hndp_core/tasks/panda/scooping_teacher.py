@@ -59,7 +59,9 @@ def scooping_path(
     rate_hz: float,
     motion: ScoopingMotion | None = None,
 ) -> Float64[np.ndarray, "steps 7"]:
-    """Return joint commands [rad] that scoop from a bowl at (x, y) [m], from home; row t is for (t + 1) / rate_hz.
+    """Return joint commands [rad] that scoop from a bowl at (x, y) [m], starting from home.
+
+    Row t is the command for time (t + 1) / rate_hz.
 
     The whole path is a smooth function of the bowl's position: distance and bearing enter linearly
     before the inverse kinematics, and that has one branch.
