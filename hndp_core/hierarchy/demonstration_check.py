@@ -1,9 +1,11 @@
 """Finds the demonstration that does not belong: one flipped elbow spoils the scaling for all regions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from hndp_core.errors import HndpError
 from hndp_core.hierarchy.datasets import DemonstrationSet
 
 MAD_TO_DEVIATION = 1.4826
@@ -26,6 +28,25 @@ class DemonstrationDoubt:
             f"{self.residual_rad:.2f} rad from what the other regions suggest at step {self.time_step} "
             f"(usual: {self.usual_rad:.3f} rad). Record it again."
         )
+
+
+class DoubtfulDemonstrations(HndpError):
+    """Demonstrations that would spoil the training of all regions."""
+
+    def __init__(self, doubts: Sequence[DemonstrationDoubt]) -> None:
+        super().__init__(" ".join(str(doubt) for doubt in doubts))
+        self.doubts = tuple(doubts)
+
+
+def check_demonstrations(demonstrations: DemonstrationSet) -> None:
+    """Refuse to train on demonstrations one of which stands apart.
+
+    Raises:
+        DoubtfulDemonstrations: names regions and joints, see `doubtful_demonstrations`.
+    """
+    doubts = doubtful_demonstrations(demonstrations)
+    if doubts:
+        raise DoubtfulDemonstrations(doubts)
 
 
 def doubtful_demonstrations(

@@ -1,0 +1,150 @@
+"""The whole loop without a browser: simulated cells, and an operator who labels by the physics."""
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hndp_core.errors import HndpError, UnknownName
+from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.hierarchy.config import RefinementConfig
+from hndp_core.hierarchy.steps import StepProgress
+from hndp_core.tasks import Region, get_task
+
+OPERATORS = ("simulated",)
+RUN_FILE, RESULTS_FILE, LOCK_FILE = "run.json", "results.json", "run.lock"
+
+
+class FolderInUse(HndpError):
+    """A data folder that belongs to another run, or in which one is at work."""
+
+
+@dataclass(frozen=True)
+class HeadlessRun:
+    """All that a headless run depends on.
+
+    Attributes:
+        task: name of the task
+        config: settings of the refinement
+        operator: who labels; "simulated" labels by the physics
+        seed: of everything random
+        regions: number of train regions
+        held_out: number of held-out regions
+        layout_seed: which layout
+
+    Raises:
+        UnknownTask, UnknownName: for a task or operator that does not exist.
+        NoRegions, InvalidSetting: for a layout that the task cannot have.
+    """
+
+    task: str = "scooping"
+    config: RefinementConfig = RefinementConfig()  # noqa: RUF009  (frozen)
+    operator: str = "simulated"
+    seed: int = 0
+    regions: int = 18
+    held_out: int = 10
+    layout_seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.operator not in OPERATORS:
+            raise UnknownName("operator", self.operator, OPERATORS)
+        self.layout()
+
+    def layout(self) -> tuple[Region, ...]:
+        """The regions, train ones first."""
+        task = get_task(self.task)
+        layout = task.layout(self.regions, self.held_out, self.layout_seed)
+        task.check_regions(layout)
+        return layout
+
+    def to_json(self) -> str:
+        """One JSON object; equal runs give equal text."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+def run(
+    settings: HeadlessRun,
+    data_dir: Path,
+    *,
+    report: Callable[[StepProgress], None] = lambda progress: None,
+    processes: int = 2,
+) -> dict[str, Any]:
+    """Run Algorithm 1, or go on with it where an earlier call was interrupted.
+
+    Args:
+        settings: what to run
+        data_dir: keeps demonstrations, policies, D, trials and results.json
+        report: told of the progress
+        processes: simulated cells at work at the same time; changes nothing in the result
+
+    Returns:
+        {"iterations": [{"iteration": 1, "train": {"successes": k, "trials": n, "interval": [low, high]},
+        "held_out": {...}, "open_gates": g, "seconds": {step: s}}, ...]}
+
+    Raises:
+        FolderInUse: `data_dir` belongs to a run with other settings, or another process runs in it.
+    """
+    from hndp_core.experiments.simulated_cells import SimulatedCells
+    from hndp_core.hierarchy.datasets import DemonstrationSet
+    from hndp_core.hierarchy.refine import Refinement
+    from hndp_core.hierarchy.rollout_request import simulated_operator
+    from hndp_core.hierarchy.run_folder import RunFolder
+
+    layout = settings.layout()
+    with _claimed(settings, data_dir), SimulatedCells(settings.task, processes) as cells:
+        folder = RunFolder(data_dir)
+        demonstrations = folder.keep(
+            "demonstrations.npz",
+            lambda: cells.demonstrations([each for each in layout if each.split == "train"], settings.seed),
+            DemonstrationSet.to_bytes,
+            DemonstrationSet.from_bytes,
+        )
+        refinement = Refinement(
+            settings.config,
+            seed=settings.seed,
+            regions=layout,
+            demonstrations=demonstrations,
+            pose_samples=cells.pose_samples,
+            rollouts=cells.rollouts,
+            operator=simulated_operator,
+            folder=folder,
+            report=report,
+        )
+        result: dict[str, Any] = {"iterations": []}
+        for each in refinement.run():
+            result["iterations"].append(
+                {
+                    "iteration": each.iteration,
+                    "train": SuccessRate(each.train_successes, each.train_trials).as_dict(),
+                    "held_out": SuccessRate(each.held_out_successes, each.held_out_trials).as_dict(),
+                    "open_gates": each.open_gates,
+                    "seconds": each.seconds,
+                }
+            )
+            folder.write_json(RESULTS_FILE, result)
+    return result
+
+
+@contextmanager
+def _claimed(settings: HeadlessRun, data_dir: Path) -> Iterator[None]:
+    """Hold the folder for this process and this run."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"Another process runs in {data_dir}: wait for it, or choose another folder."
+            raise FolderInUse(message) from error
+        owner = data_dir / RUN_FILE
+        if owner.exists() and owner.read_text() != settings.to_json():
+            raise FolderInUse(
+                f"{data_dir} belongs to a run with other settings ({RUN_FILE} tells which): "
+                "choose another folder, or give the same settings to go on with it."
+            )
+        if not owner.exists() and any(each.name != LOCK_FILE for each in data_dir.iterdir()):
+            raise FolderInUse(f"{data_dir} holds other files and no run: choose an empty folder.")
+        owner.write_text(settings.to_json())
+        yield

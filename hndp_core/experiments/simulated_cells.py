@@ -1,0 +1,145 @@
+"""Simulated cells in processes of their own: demonstrations, pose images and rollouts for a headless run."""
+
+import ctypes
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import torch
+
+from hndp_core.errors import HndpError, TrajectoryRefused
+from hndp_core.hierarchy.datasets import DemonstrationSet
+from hndp_core.hierarchy.refine import MOST_ATTEMPTS
+from hndp_core.hierarchy.rollout_request import RolloutRequest, RolloutResult
+from hndp_core.hierarchy.trial_seeds import trial_seed
+from hndp_core.policies.checkpoint import load_checkpoint
+from hndp_core.policies.network import Network
+from hndp_core.policies.stacked_state_ndp import StackedStatePolicy
+from hndp_core.policies.visuomotor_ndp import VisuomotorPolicy
+from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.rollout import execute
+from hndp_core.tasks import Region, SceneVariation, get_task
+
+_PR_SET_PDEATHSIG = 1
+
+
+class SimulatedCells:
+    """A pool of simulated robots, for a with statement. The number of processes changes no result.
+
+    Args:
+        task: name of the task
+        processes: simulated robots at work at the same time
+    """
+
+    def __init__(self, task: str, processes: int = 2) -> None:
+        self._pool = ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=_open_cell, initargs=(task,)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def rollouts(self, requests: Sequence[RolloutRequest]) -> Iterator[RolloutResult]:
+        """Run policies; results come in the order of the requests."""
+        return self._pool.map(_roll_out, requests)
+
+    def demonstrations(self, regions: Sequence[Region], seed: int) -> DemonstrationSet:
+        """Let the scripted teacher demonstrate in each region until it succeeds.
+
+        Raises:
+            HndpError: it failed too often in one region.
+        """
+        shown = list(self._pool.map(_demonstrate, regions, [seed] * len(regions)))
+        return DemonstrationSet(
+            regions=np.array([region.index for region in regions]),
+            images=np.stack([each.image for each in shown]),
+            states=np.stack([each.state for each in shown]),
+            starts=np.stack([each.start for each in shown]),
+            trajectories=np.stack([each.commanded for each in shown]),
+        )
+
+    def pose_samples(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Images and approximate object positions, see `Scene.pose_samples`."""
+        return self._pool.submit(_pose_samples, count, seed).result()
+
+
+_cell: SimulatedRobot | None = None
+"""The robot of a pool's process; MuJoCo and OpenGL cannot be handed over from the parent."""
+
+
+def _open_cell(task: str) -> None:
+    global _cell
+    # A killed run must not leave simulators behind, and two processes share the cores.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    torch.set_num_threads(1)
+    _cell = SimulatedRobot(get_task(task).build_scene())
+    _cell.connect()
+
+
+def _robot() -> SimulatedRobot:
+    assert _cell is not None, "runs only in a process of the pool"
+    return _cell
+
+
+@lru_cache(maxsize=2)
+def _network(file: Path) -> Network:
+    return load_checkpoint(file)
+
+
+def _roll_out(request: RolloutRequest) -> RolloutResult:
+    policy = _network(request.policy)
+
+    def plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
+        if isinstance(policy, StackedStatePolicy) and request.expert is not None:
+            return policy.plan(request.expert, state, joints)
+        if isinstance(policy, VisuomotorPolicy) and request.expert is None:
+            return policy.plan(image, joints)
+        raise HndpError(f"{request.policy} holds a {policy.kind}, which does not fit the rollout's purpose.")
+
+    return _observed_rollout(request.region, request.variation_seed, plan)
+
+
+def _demonstrate(region: Region, seed: int) -> RolloutResult:
+    for attempt in range(MOST_ATTEMPTS):
+        variation_seed = trial_seed(seed, 0, "demonstration", region.index, attempt=attempt)
+        path = _robot().scene.demonstrate(region, SceneVariation.sample(variation_seed))
+        shown = _observed_rollout(region, variation_seed, lambda image, joints, state, path=path: path)
+        if shown.outcome is not None and shown.outcome.success:
+            return shown
+    raise HndpError(
+        f"The teacher failed {MOST_ATTEMPTS} times in region {region.name}: move the region, or leave it out."
+    )
+
+
+def _observed_rollout(region: Region, variation_seed: int, plan) -> RolloutResult:
+    """Execute a plan; what was seen is kept even where the robot refuses to move."""
+    seen: list[np.ndarray] = []
+
+    def observed_plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
+        seen.extend((image, state, joints, plan(image, joints, state)))
+        return seen[-1]
+
+    robot = _robot()
+    robot.prepare(region, SceneVariation.sample(variation_seed))
+    outcome, refusal = None, None
+    try:
+        outcome = execute(robot, observed_plan, record_video=False).outcome
+    except TrajectoryRefused as error:
+        refusal = str(error)
+    image, state, start, commanded = seen
+    return RolloutResult(image, state, start, commanded, outcome, refusal)
+
+
+def _pose_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    return _robot().scene.pose_samples(count, seed)
