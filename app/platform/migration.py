@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from app.platform.database import Database
 from app.platform.durable import migrate_jobs
 from app.platform.errors import StartUpError
+from app.platform.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _ADVISORY_LOCK = 4_836_770  # any fixed number: two processes that migrate at once take turns
@@ -62,6 +63,16 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
         connection.commit()
     migrate_jobs(database.url)
+
+
+def migrate_settings(settings: Settings) -> None:
+    """Migrate the database that the settings name, making its folder first."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.resolved_database_url)
+    try:
+        migrate(database)
+    finally:
+        database.close()
 
 
 def require_current(database: Database) -> None:

@@ -16,21 +16,33 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HNDP_", env_file=".env", extra="ignore", frozen=True)
 
-    host: str = Field("127.0.0.1", description="address that the web server listens on")
-    port: int = Field(8000, ge=0, le=65535, description="port of the web server; 0 picks a free one")
-    public_url: str = Field("", description="address of the studio in a browser; empty means host and port")
-    cell_port: int = Field(8100, ge=0, le=65535, description="port of the cell's live service")
-    data_dir: Path = Field(Path("data"), description="folder of the SQLite database and the artefacts")
-    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite inside the data folder")
-    artefact_url: str = Field("", description="fsspec URL of the artefact store; empty means the data folder")
-    cell_name: str = Field("simulated", description="name of the cell that `hndp serve` starts")
+    host: str = Field(default="127.0.0.1", description="address that the web server listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port of the web server; 0 picks a free one")
+    public_url: str = Field(
+        default="", description="address of the studio in a browser; empty means host and port"
+    )
+    cell_port: int = Field(default=8100, ge=0, le=65535, description="port of the cell's live service")
+    data_dir: Path = Field(
+        default=Path("data"), description="folder of the SQLite database and the artefacts"
+    )
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty means SQLite inside the data folder"
+    )
+    artefact_url: str = Field(
+        default="", description="fsspec URL of the artefact store; empty means the data folder"
+    )
+    cell_name: str = Field(default="simulated", description="name of the cell that `hndp serve` starts")
     simulation_speed: float = Field(
-        0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
+        default=0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
     )
     session_key: str = Field(
-        "", repr=False, description="key that signs session cookies; empty means one made in the data folder"
+        default="",
+        repr=False,
+        description="key that signs session cookies; empty means one made in the data folder",
     )
-    sign_in_minutes: int = Field(60, ge=1, description="minutes that a printed sign-in link stays valid")
+    sign_in_minutes: int = Field(
+        default=60, ge=1, description="minutes that a printed sign-in link stays valid"
+    )
 
     @model_validator(mode="after")
     def _absolute_data_dir(self) -> Self:

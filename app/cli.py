@@ -1,0 +1,141 @@
+"""The command line: `hndp COMMAND`. Each command imports what it needs when it runs, to start quickly."""
+
+import socket
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from app.platform.errors import AppError
+from hndp_core.errors import HndpError
+
+CANNOT_START = 2
+
+terminal = Console(highlight=False, soft_wrap=True)
+complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class PlainErrors(TyperGroup):
+    """Errors that name their remedy are printed as one message; only surprises show a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (AppError, HndpError) as error:
+            complaints.print(f"hndp: {error}", markup=False)
+            raise typer.Exit(CANNOT_START) from error
+
+
+app = typer.Typer(
+    cls=PlainErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Teach a Franka arm dynamic skills, judge its trials, see how well it learned. Settings come from "
+    "environment variables HNDP_... or a file .env; `hndp settings` lists them.",
+)
+
+
+@app.command()
+def serve() -> None:
+    """Run the whole studio on this machine: web server, training worker and simulated cell.
+
+    Creates or updates the database, prints a one-time sign-in link, restarts what dies, and stops cleanly
+    on Ctrl-C; jobs that were running go on at the next start.
+    """
+    from app.platform.settings import load_settings
+    from app.platform.studio import serve_studio
+
+    serve_studio(load_settings(), terminal.print)
+
+
+@app.command()
+def web(listener_fd: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
+    """Run the web server alone. Needs a migrated database; any number may share a PostgreSQL one."""
+    from app.platform.listening import listen
+    from app.platform.settings import load_settings
+    from app.platform.web_server import run_web
+
+    settings = load_settings()
+    if listener_fd is None:
+        listener = listen(settings.host, settings.port, "HNDP_PORT")
+        complaints.print(f"Web server on {settings.url()}")
+    else:
+        listener = socket.socket(fileno=listener_fd)
+    run_web(settings, listener)
+
+
+@app.command()
+def worker(
+    name: Annotated[
+        str, typer.Option(help="Unique name; after a restart under it, its jobs go on at once.")
+    ] = "worker-1",
+) -> None:
+    """Run a training worker. Several, on any machine, share the work of one PostgreSQL database."""
+    from app.platform.settings import load_settings
+    from app.training.worker import run_worker
+
+    run_worker(load_settings(), name)
+
+
+@app.command()
+def cell() -> None:
+    """Run the cell HNDP_CELL_NAME: one robot with its camera, its queue of rollouts and its live picture."""
+    from app.cells.process import run_cell
+    from app.platform.settings import load_settings
+
+    run_cell(load_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Create the database or bring it up to date; refuses one that a newer version made."""
+    from app.platform.migration import migrate_settings
+    from app.platform.settings import load_settings
+
+    settings = load_settings()
+    migrate_settings(settings)
+    terminal.print("The database is up to date.")
+
+
+@app.command()
+def sign_in_link(
+    name: Annotated[str, typer.Option(help="Who signs in; made if unknown.")] = "Operator",
+    role: Annotated[
+        str, typer.Option(help="Role of a new user: viewer, operator, researcher or admin.")
+    ] = "admin",
+) -> None:
+    """Print a link that signs somebody in, once."""
+    from app.platform.settings import load_settings
+    from app.platform.studio import make_sign_in_link
+
+    terminal.print(make_sign_in_link(load_settings(), name, role), markup=False)
+
+
+@app.command()
+def settings() -> None:
+    """List all settings with their environment variables, present values and meaning."""
+    from app.platform.settings import load_settings
+
+    present = load_settings()
+    for name, field in type(present).model_fields.items():
+        value = getattr(present, name) if field.repr else "(hidden)"
+        terminal.print(f"HNDP_{name.upper()}={value}\n    {field.description}", markup=False)
+
+
+@app.command()
+def tasks() -> None:
+    """List the tasks that can be taught."""
+    from hndp_core.tasks import get_task, task_names
+
+    for name in task_names():
+        terminal.print(f"{name}: {get_task(name).title}", markup=False)
+
+
+def main() -> None:
+    app(prog_name="hndp")
+
+
+if __name__ == "__main__":
+    main()
