@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -108,17 +107,21 @@ def _metadata(data: bytes) -> dict[str, str]:
     return json.loads(data[8 : 8 + length])["__metadata__"]
 
 
-def _build(kind: object, architecture: dict[str, Any]) -> Network:
+def _build(kind: object, architecture: object) -> Network:
     if not isinstance(kind, str) or kind not in _BUILDERS:
         unknown = UnknownName("network kind", str(kind), _BUILDERS)
         raise CheckpointError(f"The checkpoint does not fit this version. {unknown}") from unknown
+    if not isinstance(architecture, dict):
+        raise CheckpointError(
+            f"The checkpoint names no architecture but {architecture!r}: choose another file."
+        )
     try:
         arguments = {
             name: _CONFIGS[name](**value) if name in _CONFIGS else value
             for name, value in architecture.items()
         }
         return _BUILDERS[kind](**arguments, generator=torch.Generator())
-    except (TypeError, ValueError, AttributeError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"The checkpoint names an architecture that cannot be built: {error}"
         ) from error

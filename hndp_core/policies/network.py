@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import torch
 from torch import nn
 
 
@@ -15,3 +16,8 @@ class Network(nn.Module, ABC):
     @abstractmethod
     def architecture(self) -> dict[str, object]:
         """All that builds the network again, as JSON values."""
+
+    def cast_parameters(self, dtype: torch.dtype) -> None:
+        """Change the precision of what is trained; constants stay float64, which `Module.to` would round."""
+        for parameter in self.parameters():
+            parameter.data = parameter.data.to(dtype)

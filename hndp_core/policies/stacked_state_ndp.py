@@ -135,7 +135,7 @@ class StackedStateNdp(StackedStatePolicy):
         single = StateNdp(
             self.dmp, state_size=self.state_size, hidden=self.hidden_size, generator=torch.Generator()
         )
-        single.to(self.hidden_weight.dtype)
+        single.cast_parameters(self.hidden_weight.dtype)
         single.load_state_dict(
             {
                 "hidden.weight": self.hidden_weight[region],
@@ -174,7 +174,8 @@ class StackedStateNdp(StackedStatePolicy):
             state_size=first.state_size,
             hidden=first.hidden_size,
             generator=torch.Generator(),
-        ).to(first.hidden.weight.dtype)
+        )
+        stacked.cast_parameters(first.hidden.weight.dtype)
         stacked.load_state_dict(
             {
                 "hidden_weight": torch.stack([policy.hidden.weight for policy in policies]),

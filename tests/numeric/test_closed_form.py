@@ -1,5 +1,6 @@
 """The closed form is the unrolled integrator: same positions, same gradients."""
 
+from functools import partial
 from itertools import product
 from typing import cast
 
@@ -7,6 +8,8 @@ import pytest
 import torch
 
 from hndp_core.motion import BasisLayout, ClosedForm, DmpConfig, DmpLayer, Forcing, euler_rollout
+
+Motion = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 CONFIGS = [
     DmpConfig(dof=dof, forcing=cast(Forcing, forcing), rollout_length=steps, basis=basis, attractor_gain=gain)
@@ -20,20 +23,15 @@ CONFIGS = [
 ]
 
 
-def random_motion(config: DmpConfig, seed: int = 0) -> tuple[torch.Tensor, ...]:
+def random_motion(config: DmpConfig) -> Motion:
     """Weights up to 1000, goal, start, and a start velocity that is not zero."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
 
     def uniform(*shape: int) -> torch.Tensor:
         return 2 * torch.rand(*shape, generator=generator, dtype=torch.float64) - 1
 
-    batch, dof = 4, config.dof
-    return (
-        1000 * uniform(batch, dof, config.basis),
-        2 * uniform(batch, dof),
-        uniform(batch, dof),
-    )
-    uniform(batch, dof)
+    weights, state = (4, config.dof, config.basis), (4, config.dof)
+    return 1000 * uniform(*weights), 2 * uniform(*state), uniform(*state), uniform(*state)
 
 
 def relative_error(found: torch.Tensor, expected: torch.Tensor) -> float:
@@ -49,23 +47,23 @@ def test_equals_the_unrolled_integrator_in_float64(config: DmpConfig) -> None:
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 def test_equals_the_unrolled_integrator_in_float32(config: DmpConfig) -> None:
     motion = random_motion(config)
-    single = tuple(tensor.float() for tensor in motion)
-    found = ClosedForm.of(config).trajectory(*single)
+    weights, goal, start, velocity = (tensor.float() for tensor in motion)
+    found = ClosedForm.of(config).trajectory(weights, goal, start, velocity)
     assert found.dtype == torch.float32
-    assert relative_error(found, euler_rollout(config, *single)) < 1e-5
+    assert relative_error(found, euler_rollout(config, weights, goal, start, velocity)) < 1e-5
     assert relative_error(found, euler_rollout(config, *motion)) < 1e-5
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 def test_gradients_equal_those_of_the_unrolled_integrator(config: DmpConfig) -> None:
     gradients = []
-    for rollout in (lambda *motion: euler_rollout(config, *motion), ClosedForm.of(config).trajectory):
-        motion = [tensor.requires_grad_() for tensor in random_motion(config)]
-        positions = rollout(*motion)
-        direction = torch.randn(
-            positions.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64
-        )
-        gradients.append(torch.autograd.grad((positions * direction).sum(), motion))
+    for rollout in (partial(euler_rollout, config), ClosedForm.of(config).trajectory):
+        weights, goal, start, velocity = (tensor.requires_grad_() for tensor in random_motion(config))
+        positions = rollout(weights, goal, start, velocity)
+        generator = torch.Generator().manual_seed(1)
+        direction = torch.randn(positions.shape, generator=generator, dtype=torch.float64)
+        inputs = (weights, goal, start, velocity)
+        gradients.append(torch.autograd.grad((positions * direction).sum(), inputs))
     for closed, unrolled in zip(gradients[1], gradients[0], strict=True):
         assert relative_error(closed, unrolled) < 1e-12
 

@@ -1,5 +1,7 @@
 """What every dynamic movement primitive must do, whatever its parameters."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -109,7 +111,7 @@ def test_same_parameters_over_more_steps_are_the_same_curve_in_time(forcing: For
         curves.append(
             ClosedForm.of(config).trajectory(w, goal, start, velocity)[2**doubling - 1 :: 2**doubling]
         )
-    gaps = [float((fine - coarse).abs().max()) for coarse, fine in zip(curves, curves[1:], strict=False)]
+    gaps = [float((fine - coarse).abs().max()) for coarse, fine in pairwise(curves)]
     # Explicit Euler is of first order: half the step, half the gap.
     assert gaps[1] / gaps[0] == pytest.approx(0.5, abs=0.05)
     assert gaps[2] / gaps[1] == pytest.approx(0.5, abs=0.05)

@@ -37,8 +37,8 @@ def test_rates_that_share_an_instant_share_the_position(
     reach: tuple[DmpLayer, torch.Tensor, torch.Tensor],
 ) -> None:
     layer, outputs, start = reach
-    wild = outputs + torch.randn(layer.outputs, generator=torch.Generator().manual_seed(0),
-    dtype=torch.float64) trained = layer(wild, start)
+    wild = torch.randn(outputs.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    trained = layer(wild, start)
     torch.testing.assert_close(layer(wild, start, samples=175), trained[1::2], rtol=0, atol=1e-12)
     torch.testing.assert_close(layer(wild, start, samples=700)[1::2], trained, rtol=0, atol=1e-12)
 
