@@ -92,12 +92,13 @@ class DmpLayer(TrajectoryHead):
         span = (goal - start)[..., None]
         if self.config.forcing == "goal_scaled":
             coefficients = coefficients * span
-        # One product for forcing and attraction; a second one only where the motion starts with a velocity.
-        responses = torch.cat([self.modes, self.span_response[None]]).to(dtype)
-        moved = torch.cat([coefficients, span], dim=-1) @ responses
+        # The start rides along in the product, which saves a pass over the trajectories.
+        span_response, rest = self.span_response[None], torch.ones_like(self.span_response)[None]
+        responses = torch.cat([self.modes, span_response, rest]).to(dtype)
+        positions = torch.cat([coefficients, span, start[..., None]], dim=-1) @ responses
         if start_velocity is not None:
-            moved = moved + start_velocity[..., None] * self.velocity_response.to(dtype)
-        return (start[..., None] + moved).transpose(-1, -2)
+            positions = positions + start_velocity[..., None] * self.velocity_response.to(dtype)
+        return positions.transpose(-1, -2)
 
     def parameters_of(self, outputs: Float[Tensor, "*batch outputs"]) -> DmpParameters:
         """The weights and goal that the outputs stand for, to compare with other implementations."""
