@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from io import BytesIO
+from tempfile import NamedTemporaryFile
 
 import av
 import numpy as np
@@ -28,8 +29,14 @@ def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_ra
     for frame in frames:
         if frame.shape != (height, width, 3) or height % 2 or width % 2:
             raise ShapeMismatch("video frame", frame.shape, "equal frames of even height and width")
-    buffer = BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with NamedTemporaryFile(suffix=".mp4") as file:  # faststart moves the index in a second pass over a file
+        _write(file.name, frames, frame_rate_hz)
+        return file.read()
+
+
+def _write(path: str, frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_rate_hz: Fraction) -> None:
+    height, width, _ = frames[0].shape
+    with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=frame_rate_hz)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"preset": "veryfast", "crf": _QUALITY}
@@ -37,7 +44,6 @@ def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_ra
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
-    return buffer.getvalue()
 
 
 def decode_video(content: bytes) -> list[UInt8[np.ndarray, "height width 3"]]:
