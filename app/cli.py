@@ -1,6 +1,8 @@
 """The command line: `hndp COMMAND`. Each command imports what it needs when it runs, to start quickly."""
 
+import json
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,8 +10,10 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from app.platform.errors import AppError
+from app.platform.logs import configure_logs
 from hndp_core.errors import HndpError
 
+MISSED = 1
 CANNOT_START = 2
 
 terminal = Console(highlight=False, soft_wrap=True)
@@ -133,7 +137,58 @@ def tasks() -> None:
         terminal.print(f"{name}: {get_task(name).title}", markup=False)
 
 
+@app.command()
+def run(
+    data_dir: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on in it.")],
+    task: Annotated[str, typer.Option(help="What to teach; `hndp tasks` lists the tasks.")] = "scooping",
+    method: Annotated[str, typer.Option(help="How to learn it.")] = "hndp",
+    iterations: Annotated[int, typer.Option(help="Times that locals and global policy are trained.")] = 5,
+    operator: Annotated[str, typer.Option(help="Who labels; simulated: by the physics.")] = "simulated",
+    seed: Annotated[int, typer.Option(help="Of everything random: same seed, same bits.")] = 0,
+    regions: Annotated[int, typer.Option(help="Train regions, each with one demonstration.")] = 18,
+    held_out: Annotated[int, typer.Option(help="Regions that only measure.")] = 10,
+    layout_seed: Annotated[int, typer.Option(help="Which layout of the regions.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="End stdout with the result as one line.")] = False,
+) -> None:
+    """Run the whole loop without a browser, with progress bars, and end with a table of success rates."""
+    from hndp_core.experiments import headless_run
+    from hndp_core.experiments.progress_report import ProgressBars, print_result
+    from hndp_core.hierarchy.config import RefinementConfig
+
+    settings = headless_run.HeadlessRun(
+        task=task,
+        config=RefinementConfig(method=method, iterations=iterations),
+        operator=operator,
+        seed=seed,
+        regions=regions,
+        held_out=held_out,
+        layout_seed=layout_seed,
+    )
+    with ProgressBars() as bars:
+        result = headless_run.run(settings, data_dir, report=bars)
+    print_result(result, stderr=as_json)
+    if as_json:
+        typer.echo(json.dumps(result))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="loop: success after five iterations, and what it costs.")],
+    as_json: Annotated[bool, typer.Option("--json", help="End stdout with the record as one line.")] = False,
+) -> None:
+    """Measure figures of the project and compare them with their targets; exit status 1 if one is missed."""
+    from app.benches import print_record, run_bench
+
+    record = run_bench(name)
+    print_record(record, stderr=as_json)
+    if as_json:
+        typer.echo(record.to_json())
+    if not record.met:
+        raise typer.Exit(MISSED)
+
+
 def main() -> None:
+    configure_logs()
     app(prog_name="hndp")
 
 

@@ -17,6 +17,7 @@ from app.platform.browser_safety import BrowserSafety
 from app.platform.database import Database
 from app.platform.durable import Jobs
 from app.platform.error_pages import install_error_pages
+from app.platform.logs import configure_logs
 from app.platform.pages import STATIC, Pages
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
@@ -29,6 +30,7 @@ FEATURES = ("experiments", "demonstrations", "trials", "training", "dashboards",
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the web application; the database must already have its tables."""
+    configure_logs()
     app = FastAPI(title="H-NDP Studio", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings = settings
     app.state.database = Database(settings.resolved_database_url)

@@ -2,8 +2,13 @@
 
 import errno
 import socket
+from contextlib import ExitStack
+from typing import Final
 
 from app.platform.errors import StartUpError
+
+BACKLOG: Final = 2048
+"""Connections that may wait while the web process starts, or starts again."""
 
 
 class PortInUse(StartUpError):
@@ -27,10 +32,12 @@ def listen(host: str, port: int, variable: str) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
+        with ExitStack() as closed_on_error:
+            listener = closed_on_error.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+            closed_on_error.pop_all()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortInUse(host, port, variable) from error

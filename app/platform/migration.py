@@ -43,7 +43,8 @@ class UnreachableDatabase(StartUpError):
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(
-            f"The database {url} cannot be opened ({reason}). Check HNDP_DATABASE_URL and HNDP_DATA_DIR."
+            f"The database {url} cannot be opened ({reason}). Check HNDP_DATABASE_URL and HNDP_DATA_DIR; "
+            "if it was never made, type: hndp migrate"
         )
 
 

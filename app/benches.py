@@ -1,0 +1,56 @@
+"""The benches of the whole project by name, with the figures that only the app can measure."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from hndp_core.errors import UnknownName
+
+if TYPE_CHECKING:  # benches load torch: only the one that runs is imported
+    from hndp_core.experiments.bench import BenchRecord, Target
+
+LABEL_TO_NEXT_TARGET: "Target" = {"at_most": 300.0}
+
+
+def run_bench(name: str) -> "BenchRecord":
+    """Measure by name.
+
+    Raises:
+        UnknownName: no bench has this name; lists those there are.
+    """
+    if name not in BENCHES:
+        raise UnknownName("bench", name, BENCHES)
+    return BENCHES[name]()
+
+
+def _loop() -> "BenchRecord":
+    from app.trials import bench_label
+    from hndp_core.experiments.bench import loop
+    from hndp_core.experiments.progress_report import ProgressBars
+
+    label_to_next = bench_label.measure()
+    with ProgressBars() as bars:
+        return loop.measure(
+            extra_figures={"label_to_next_p95_ms": label_to_next},
+            extra_targets={"label_to_next_p95_ms": LABEL_TO_NEXT_TARGET},
+            report=lambda seed, progress: bars(progress),
+        )
+
+
+BENCHES: dict[str, "Callable[[], BenchRecord]"] = {"loop": _loop}
+
+
+def print_record(record: "BenchRecord", *, stderr: bool = False) -> None:
+    """Print the figures beside their targets."""
+    table = Table(title=f"Bench {record.bench} at {record.commit}")
+    for column in ("Figure", "Value", "Target", "Reached"):
+        table.add_column(column)
+    for name in sorted({*record.figures, *record.targets}):
+        target = record.targets.get(name, {})
+        bound = ", ".join(f"{kind.replace('_', ' ')} {value:g}" for kind, value in target.items())
+        value = f"{record.figures[name]:.4g}" if name in record.figures else "missing"
+        table.add_row(name, value, bound, ("yes" if record.reached(name) else "no") if target else "")
+    Console(file=sys.stderr if stderr else sys.stdout).print(table)

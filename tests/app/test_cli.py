@@ -1,0 +1,87 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_group
+from typer.testing import CliRunner
+
+from app.cli import app
+
+
+@pytest.fixture
+def hndp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Call a command with a data folder of its own; returns what typer's runner returns."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HNDP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_help_explains_every_command(hndp) -> None:
+    shown = hndp("--help").stdout
+    commands = list(get_group(app).commands)
+    assert {"serve", "web", "worker", "cell", "migrate", "sign-in-link", "run", "bench", "tasks"} <= set(
+        commands
+    )
+    for command in commands:
+        assert re.search(rf"│ {command} +\w+", shown), f"{command} is not explained"
+
+
+def test_sign_in_link_after_migration(hndp) -> None:
+    early = hndp("sign-in-link")
+    assert early.exit_code == 2
+    assert "hndp migrate" in early.stderr
+    assert hndp("migrate").exit_code == 0
+    link = hndp("sign-in-link", "--name", "Visitor", "--role", "viewer")
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in\?token=[\w-]{43}\n", link.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--data-dir", "r", "--task", "pour2"), "no task 'pour2'. Available: scooping"),
+        (("run", "--data-dir", "r", "--method", "magic"), "magic"),
+        (("run", "--data-dir", "r", "--operator", "nobody"), "simulated"),
+        (("run", "--data-dir", "r", "--regions", "0"), "region"),
+        (("run", "--data-dir", "r", "--iterations", "0"), "iterations"),
+        (("bench", "speed"), "loop"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(hndp, arguments: tuple[str, ...], message: str) -> None:
+    ended = hndp(*arguments)
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("hndp: ")
+    assert message in ended.stderr
+    assert "Traceback" not in ended.output
+    assert not Path("r").exists(), "nothing is half-written"
+
+
+def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop itself is tested where it lives; here a run that has nothing left to do."""
+    from hndp_core.experiments import headless_run
+
+    rate = {"successes": 3, "trials": 4, "interval": [0.3, 0.95]}
+    row = {
+        "iteration": 1,
+        "train": rate,
+        "held_out": rate,
+        "open_gates": 3,
+        "seconds": {"local_training": 1.0},
+    }
+    asked = []
+
+    def run(settings: headless_run.HeadlessRun, data_dir: Path, *, report) -> dict:
+        asked.append((settings, data_dir))
+        return {"iterations": [row]}
+
+    monkeypatch.setattr(headless_run, "run", run)
+    ended = hndp("run", "--data-dir", "r", "--seed", "7", "--regions", "4", "--iterations", "1", "--json")
+    assert ended.exit_code == 0, ended.output
+    assert json.loads(ended.stdout.splitlines()[-1]) == {"iterations": [row]}
+    settings, data_dir = asked[0]
+    assert (settings.seed, settings.regions, settings.config.iterations, data_dir) == (7, 4, 1, Path("r"))
+
+
+def test_tasks_are_listed(hndp) -> None:
+    assert hndp("tasks").stdout.startswith("scooping: ")
