@@ -1,0 +1,100 @@
+"""The cell's robot, shared by the jobs that move it and the live service that shows it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.tasks import get_task
+
+WATCHED_S: Final = 2.0
+"""Time since the last request for a picture after which nobody watches."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What the arm is doing, for the screen."""
+
+    title: str
+    experiment_id: int
+
+
+class Arm:
+    """The simulated robot of this cell; its scene is built when a job first needs its task.
+
+    Args:
+        speed: simulated seconds a second; 0 is as fast as it computes
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._robot: SimulatedRobot | None = None
+        self._task: str | None = None
+        self._moving = threading.Lock()
+        self._activity: Activity | None = None
+        self._watched_at = -WATCHED_S
+
+    @contextmanager
+    def use(self, task: str, activity: Activity) -> Iterator[SimulatedRobot]:
+        """The robot in the scene of a task, for one job at a time.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        with self._moving:
+            robot = self._robot_for(task)
+            self._activity = activity
+            try:
+                yield robot
+            finally:
+                self._activity = None
+
+    def warm_up(self, task: str) -> None:
+        """Build the scene of a task now, so that there is a picture, and what is missing shows.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        with self._moving:
+            self._robot_for(task)
+
+    def picture(self) -> np.ndarray | None:
+        """The latest live picture, (240, 320, 3) uint8; None before the first job.
+
+        During a motion pictures are drawn only while somebody asks for them.
+        """
+        robot = self._robot
+        if robot is None:
+            return None
+        self._watched_at, robot.live = time.monotonic(), True
+        return robot.latest_frame()
+
+    def state(self) -> dict[str, Any]:
+        """Whether the arm is busy, with what, and its joints [rad], as JSON values."""
+        activity, robot = self._activity, self._robot
+        return {
+            "busy": activity is not None,
+            "activity": activity.title if activity else None,
+            "experiment_id": activity.experiment_id if activity else None,
+            "joints": [round(float(each), 5) for each in robot.joints()] if robot else None,
+        }
+
+    def rest(self, timeout_s: float) -> bool:
+        """Wait until no job moves the arm; return whether that came in time."""
+        return self._moving.acquire(timeout=timeout_s)
+
+    def _robot_for(self, task: str) -> SimulatedRobot:
+        if self._robot is None or self._task != task:
+            if self._robot is not None:
+                self._robot.disconnect()
+                self._robot = None
+            robot = SimulatedRobot(get_task(task).build_scene(), self._speed)
+            robot.connect()
+            self._robot, self._task = robot, task
+        self._robot.live = time.monotonic() - self._watched_at < WATCHED_S
+        return self._robot
