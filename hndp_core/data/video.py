@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from io import BytesIO
-from tempfile import NamedTemporaryFile
 
 import av
 import numpy as np
@@ -12,38 +11,40 @@ from jaxtyping import UInt8
 from hndp_core.errors import ShapeMismatch
 
 _QUALITY = "23"
+_NO_LOOKAHEAD = "zerolatency"
+"""x264's lookahead reads memory before it is set: with it, equal frames gave different bytes now and then."""
+
+_INDEX_BYTES = 2048
+_INDEX_BYTES_PER_FRAME = 48
 
 
 def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_rate_hz: Fraction) -> bytes:
     """Return RGB frames as an MP4 file; equal frames give equal bytes.
 
-    The index stands at the front (faststart), so that a browser can play while it loads. One encoder
-    thread: the others would compete with the simulation, and their slicing changes the bytes.
+    The index stands at the front, so that a browser can play while it loads: room for it is reserved
+    there, since moving it later ("faststart") would need a file. One encoder thread: the others would
+    compete with the simulation, and their slicing changes the bytes.
 
     Raises:
         ShapeMismatch: no frames, frames of different sizes, or an odd width or height.
     """
     if not frames:
         raise ShapeMismatch("video", (0,), "at least 1 frame")
-    height, width, _ = frames[0].shape
+    height, width = frames[0].shape[:2]
     for frame in frames:
         if frame.shape != (height, width, 3) or height % 2 or width % 2:
             raise ShapeMismatch("video frame", frame.shape, "equal frames of even height and width")
-    with NamedTemporaryFile(suffix=".mp4") as file:  # faststart moves the index in a second pass over a file
-        _write(file.name, frames, frame_rate_hz)
-        return file.read()
-
-
-def _write(path: str, frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_rate_hz: Fraction) -> None:
-    height, width, _ = frames[0].shape
-    with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
+    buffer = BytesIO()
+    index_room = str(_INDEX_BYTES + _INDEX_BYTES_PER_FRAME * len(frames))
+    with av.open(buffer, "w", format="mp4", options={"moov_size": index_room}) as container:
         stream = container.add_stream("libx264", rate=frame_rate_hz)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.options = {"preset": "veryfast", "crf": _QUALITY}
+        stream.options = {"preset": "veryfast", "tune": _NO_LOOKAHEAD, "crf": _QUALITY}
         stream.codec_context.thread_count = 1
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
+    return buffer.getvalue()
 
 
 def decode_video(content: bytes) -> list[UInt8[np.ndarray, "height width 3"]]:

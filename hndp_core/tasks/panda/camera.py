@@ -11,9 +11,9 @@ from hndp_core.errors import MissingGraphicsLibrary
 from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, mujoco
 
 CAMERA: Final = "table"
-POSITION_M: Final = (1.12, 0.0, 0.72)
+POSITION_M: Final = (1.12, 0.0, 0.76)
 TARGET_M: Final = (0.55, 0.0, 0.08)
-_FIELD_OF_VIEW_DEG: Final = 42.0
+_FIELD_OF_VIEW_DEG: Final = 43.0
 
 
 def add_camera(spec: Spec) -> None:

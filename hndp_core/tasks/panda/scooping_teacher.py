@@ -21,34 +21,34 @@ class ScoopingMotion:
         sweep_end_m: the same at the end of the sweep through the almonds.
         above_m: height over the touch-down point from which the spoon goes straight down.
         clearance_m: gap between lip and bowl floor during the sweep.
-        scoop_tilt_rad: angle of the spoon during the sweep, lip down.
+        scoop_tilt_rad: float = 0.28
         raised_tilt_rad: angle of the raised spoon, lip up.
-        raised_height_m: height of the lip at the end.
+        raised_height_m: float = 0.24
         carry_radius_m: distance from the base to which the raised spoon is carried, part of the way.
-        carry_share: which part of that way, 0 to 1.
-        approach_s: when the spoon moves from home to over the bowl.
-        descend_s: when it goes down.
-        sweep_s: when it sweeps.
-        level_s: when the lip turns up.
-        lift_s: when it is lifted.
-        carry_s: when it is carried towards `carry_radius_m`.
+        carry_share: float = 0.5
+        approach_s: Window = (0.0, 3.4)
+        descend_s: Window = (1.8, 3.5)
+        sweep_s: Window = (3.3, 4.8)
+        level_s: Window = (4.1, 5.3)
+        lift_s: Window = (4.7, 6.9)
+        carry_s: Window = (4.8, 6.9)
     """
 
     enter_m: float = 0.006
     sweep_end_m: float = 0.042
     above_m: float = 0.08
     clearance_m: float = 0.002
-    scoop_tilt_rad: float = 0.35
+    scoop_tilt_rad: float = 0.28
     raised_tilt_rad: float = 0.12
-    raised_height_m: float = 0.26
+    raised_height_m: float = 0.24
     carry_radius_m: float = 0.60
-    carry_share: float = 0.6
-    approach_s: Window = (0.0, 2.6)
-    descend_s: Window = (2.0, 3.3)
-    sweep_s: Window = (3.1, 4.7)
-    level_s: Window = (4.1, 5.2)
-    lift_s: Window = (4.7, 6.6)
-    carry_s: Window = (4.9, 6.7)
+    carry_share: float = 0.5
+    approach_s: Window = (0.0, 3.4)
+    descend_s: Window = (1.8, 3.5)
+    sweep_s: Window = (3.3, 4.8)
+    level_s: Window = (4.1, 5.3)
+    lift_s: Window = (4.7, 6.9)
+    carry_s: Window = (4.8, 6.9)
 
 
 def scooping_path(

@@ -1,0 +1,102 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from hndp_core.robots import NotConnected, SimulatedRobot
+from hndp_core.tasks import SceneVariation, get_task
+from tests.hndp_core.robots.contract import RobotContract, small_motion
+
+TASK = get_task("scooping")
+REGION = TASK.layout()[4]
+
+
+@pytest.fixture(scope="module")
+def scene():
+    scene = TASK.build_scene()
+    yield scene
+    scene.close()
+
+
+@pytest.fixture
+def robot(scene):
+    with SimulatedRobot(scene) as robot:
+        robot.prepare(REGION, SceneVariation.none())
+        yield robot
+
+
+class TestSimulatedRobot(RobotContract):
+    @pytest.fixture
+    def robot(self, robot):
+        return robot
+
+
+def test_simulation_is_never_taken_for_the_real_robot(robot):
+    assert robot.simulated is True
+
+
+def test_prepare_needs_a_connection(scene):
+    with pytest.raises(NotConnected):
+        SimulatedRobot(scene).prepare(REGION, SceneVariation.none())
+
+
+def test_home_is_reached_from_afar(robot):
+    robot.execute(robot.scene.demonstrate(REGION, SceneVariation.none())[:180])
+    assert np.abs(robot.joints() - TASK.home_joints).max() > 0.3
+    robot.home()
+    np.testing.assert_allclose(robot.joints(), TASK.home_joints, atol=5e-3)
+
+
+def test_real_time_takes_its_time(scene):
+    with SimulatedRobot(scene, speed=2.0) as robot:
+        robot.prepare(REGION, SceneVariation.none())
+        began = time.monotonic()
+        robot.execute(small_motion(robot.joints(), 40))
+        assert time.monotonic() - began >= 0.4
+
+
+def test_no_frame_is_drawn_for_nobody(robot, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(robot.scene, "render", lambda *size: drawn.append(size))
+    robot.execute(small_motion(robot.joints()))
+    assert drawn == []
+
+
+def test_live_frames_show_the_motion_to_another_thread(scene):
+    with SimulatedRobot(scene, speed=1.0) as robot:
+        robot.prepare(REGION, SceneVariation.none())
+        robot.live = True
+        seen = []
+        done = threading.Event()
+
+        def watch():
+            while not done.is_set():
+                frame = robot.latest_frame()
+                if frame is not None and not any(frame is earlier for earlier in seen):
+                    seen.append(frame)
+                time.sleep(0.01)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        robot.execute(robot.scene.demonstrate(REGION, SceneVariation.none())[:50])
+        done.set()
+        watcher.join()
+    assert 3 <= len(seen) <= 15
+    assert seen[0].shape == (240, 320, 3)
+
+
+def test_a_live_picture_at_rest_is_fresh(robot):
+    robot.live = True
+    first = robot.latest_frame()
+    robot.prepare(TASK.layout()[0], SceneVariation.none())
+    time.sleep(0.1)
+    assert (robot.latest_frame() != first).any()
+
+
+def test_live_pictures_change_no_bit_of_the_motion(robot):
+    path = robot.scene.demonstrate(REGION, SceneVariation.none())[:60]
+    quiet = robot.execute(path).measured
+    robot.prepare(REGION, SceneVariation.none())
+    robot.live = True
+    np.testing.assert_array_equal(robot.execute(path).measured, quiet)

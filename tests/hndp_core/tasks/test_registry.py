@@ -1,0 +1,30 @@
+import subprocess
+import sys
+
+import pytest
+
+from hndp_core.tasks import UnknownTask, get_task, task_names
+
+
+def test_known_tasks():
+    assert "scooping" in task_names()
+    task = get_task("scooping")
+    assert (task.name, task.dof, task.rollout_length, task.control_rate_hz) == ("scooping", 7, 350, 50.0)
+    assert (task.image_size, task.state_size, len(task.home_joints)) == (96, 2, 7)
+
+
+def test_unknown_task_lists_the_known():
+    with pytest.raises(UnknownTask, match=r"no task 'pour2'\. Available: .*scooping"):
+        get_task("pour2")
+
+
+def test_describing_tasks_and_files_loads_neither_simulator_nor_torch():
+    code = (
+        "import sys, hndp_core.tasks, hndp_core.robots, hndp_core.rollout\n"
+        "import hndp_core.data.artefact_store, hndp_core.data.trajectory, hndp_core.data.video\n"
+        "import hndp_core.data.images\n"
+        "hndp_core.tasks.get_task('scooping').layout()\n"
+        "sys.exit(','.join({'torch', 'mujoco'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
