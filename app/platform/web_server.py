@@ -1,5 +1,6 @@
 """The web process: Uvicorn around `app.main`, stopped in time even while pages hold streams open."""
 
+import signal
 import socket
 from typing import Final
 
@@ -33,6 +34,9 @@ def run_web(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Uvicorn raises the signal once more after its orderly stop, which must not cut off what follows here.
+        signal.signal(number, lambda *_: None)
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

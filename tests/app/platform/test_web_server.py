@@ -5,7 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from app.cells.models import Process
+from app.platform.database import Database
 from app.platform.listening import listen, port_of
 from app.platform.migration import migrate_settings
 from app.platform.settings import Settings
@@ -35,7 +38,8 @@ web_server.run_web(Settings(data_dir=Path(sys.argv[1])), socket.socket(fileno=in
 
 @pytest.mark.faults
 def test_open_stream_does_not_hold_up_the_stop(tmp_path: Path) -> None:
-    migrate_settings(Settings(data_dir=tmp_path))
+    settings = Settings(data_dir=tmp_path)
+    migrate_settings(settings)
     with listen("127.0.0.1", 0, "HNDP_PORT") as listener:
         web = subprocess.Popen(
             [sys.executable, "-c", WITH_ENDLESS_STREAM, str(tmp_path), str(listener.fileno())],
@@ -48,6 +52,10 @@ def test_open_stream_does_not_hold_up_the_stop(tmp_path: Path) -> None:
                 with httpx.stream("GET", url, timeout=20) as stream:
                     assert next(stream.iter_bytes()) == b"tick"
                     web.send_signal(signal.SIGTERM)
-                    web.wait(timeout=8)
+                    assert web.wait(timeout=8) == 0
             finally:
                 web.kill()
+    database = Database(settings.resolved_database_url)
+    with database.reading() as session:
+        assert session.scalars(select(Process)).all() == [], "a clean stop signs off"
+    database.close()
