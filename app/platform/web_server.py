@@ -35,7 +35,7 @@ def run_web(settings: Settings, listener: socket.socket) -> None:
         server_header=False,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Uvicorn raises the signal once more after its orderly stop, which must not cut off what follows here.
+        # Uvicorn raises it once more after its orderly stop, which must not cut off what follows here.
         signal.signal(number, lambda *_: None)
     try:
         uvicorn.Server(config).run(sockets=[listener])
