@@ -15,16 +15,22 @@ from app.training.specification import LOG
 
 
 class JobProcess:
-    """Runs `app.training.job` on a folder; leaving the `with` block leaves no process behind."""
+    """Runs a module on a folder; leaving the `with` block leaves no process behind.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: staged files of the job
+        module: run as `python -m MODULE FOLDER PARENT`
+    """
+
+    def __init__(self, folder: Path, module: str = "app.training.job") -> None:
         self._folder = folder
+        self._module = module
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
         with (self._folder / LOG).open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "app.training.job", str(self._folder), str(os.getpid())],
+                [sys.executable, "-m", self._module, str(self._folder), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -3,6 +3,7 @@
 import shutil
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,9 +54,18 @@ class Trainer:
         store: where policies are kept
         folder: for the files of jobs under way
         stop: asked when the worker shall end
+        start_job: makes the subprocess of a folder
     """
 
-    def __init__(self, database: Database, store: ArtefactStore, folder: Path, stop: StopSignal) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: ArtefactStore,
+        folder: Path,
+        stop: StopSignal,
+        start_job: Callable[[Path], JobProcess] = JobProcess,
+    ) -> None:
+        self._start_job = start_job
         self._database = database
         self._store = store
         self._folder = folder
@@ -79,7 +89,7 @@ class Trainer:
                 begin(step)
                 folder = folder.with_name(f"{folder.name}-{step.attempt}")
                 stage(session, self._store, step, pinned, folder)
-            with JobProcess(folder) as job:
+            with self._start_job(folder) as job:
                 held = self._watch(job, experiment_id, step_id)
                 if held == PAUSED:
                     self._put_back(step_id)
