@@ -92,7 +92,8 @@ def _motion(x_m: float, y_m: float) -> np.ndarray:
 def _deviation(generator: np.random.Generator, spread_rad: float) -> np.ndarray:
     share = np.arange(1, STEPS + 1)[:, None] / STEPS
     weights = generator.normal(0.0, spread_rad, (3, 7))
-    return sum(w * np.sin(np.pi * (n + 1) * share) * share for n, w in enumerate(weights))
+    waves = [w * np.sin(np.pi * (n + 1) * share) * share for n, w in enumerate(weights)]
+    return np.sum(waves, axis=0)
 
 
 @cache

@@ -15,6 +15,14 @@ def test_the_wilson_interval_solves_its_quadratic(counts):
         assert (rate - bound) ** 2 == pytest.approx(z**2 * bound * (1 - bound) / trials, abs=1e-9)
 
 
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_closed_form_is_that_of_scipy(counts):
+    from scipy.stats import binomtest
+
+    theirs = binomtest(*counts).proportion_ci(0.95, method="wilson")
+    assert SuccessRate(*counts).interval() == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
 def test_no_trial_says_nothing():
     assert SuccessRate(0, 0).as_dict() == {"successes": 0, "trials": 0, "interval": [0.0, 1.0]}
 
