@@ -6,7 +6,7 @@ from typing import Any, Final
 from hndp_core.tasks.panda.simulator import Body, Spec, mujoco
 
 BOWL_FLOOR_RADIUS_M: Final = 0.048
-BOWL_HEIGHT_M: Final = 0.045
+BOWL_HEIGHT_M: Final = 0.055
 BOWL_FLOOR_TOP_M: Final = 0.006
 """Height of the bowl's inner floor above the table."""
 
@@ -33,7 +33,7 @@ SPOON_LIP_IN_HAND_M: Final = (
 """(x, z) of the foremost point of the spoon's lip in the hand's frame."""
 
 _BOWL_SIDES: Final = 12
-_BOWL_WALL_LEAN_RAD: Final = 0.45
+_BOWL_WALL_LEAN_RAD: Final = 0.15
 _WALL_HALF_THICKNESS_M: Final = 0.003
 _SPOON_SIDES: Final = 14
 _SPOON_OPEN_SIDES: Final = frozenset({0, 1, 2, 12, 13})

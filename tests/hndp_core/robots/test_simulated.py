@@ -6,7 +6,7 @@ import pytest
 
 from hndp_core.robots import NotConnected, SimulatedRobot
 from hndp_core.tasks import SceneVariation, get_task
-from tests.hndp_core.robots.contract import RobotContract, small_motion
+from .contract import RobotContract, small_motion
 
 TASK = get_task("scooping")
 REGION = TASK.layout()[4]

@@ -89,16 +89,16 @@ def test_variation_moves_bowl_camera_and_light(scene):
     scene.reset(region, SceneVariation.none())
     nominal = scene.render(96, 96)
     np.testing.assert_allclose(scene.state(), (region.x_m, region.y_m))
-    for change in (
-        {"object_shift_m": (0.005, 0.0)},
-        {"object_turn_rad": 1.0},
-        {"camera_shift_m": (0.0, 0.006, 0.0)},
-        {"camera_turn_rad": (0.0, 0.01, 0.0)},
-        {"light_shift_m": (0.2, 0.0, 0.0)},
-        {"light_brightness": 0.8},
+    for changed in (
+        SceneVariation(object_shift_m=(0.005, 0.0)),
+        SceneVariation(object_turn_rad=1.0),
+        SceneVariation(camera_shift_m=(0.0, 0.006, 0.0)),
+        SceneVariation(camera_turn_rad=(0.0, 0.01, 0.0)),
+        SceneVariation(light_shift_m=(0.2, 0.0, 0.0)),
+        SceneVariation(light_brightness=0.8),
     ):
-        scene.reset(region, SceneVariation(**change))
-        assert (scene.render(96, 96) != nominal).any(), change
+        scene.reset(region, changed)
+        assert (scene.render(96, 96) != nominal).any(), changed
     scene.reset(region, SceneVariation(object_shift_m=(0.005, -0.003)))
     np.testing.assert_allclose(scene.state(), (region.x_m + 0.005, region.y_m - 0.003))
     scene.reset(region, SceneVariation.none())
