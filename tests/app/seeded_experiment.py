@@ -169,14 +169,15 @@ class _Story:
         self.session.add(row)
         self.session.flush()
         content, row.sha256 = record_file(region.x_m, region.y_m, 0.0, 0)
-        row.artefact_key, row.recorded_at = f"demonstrations/{row.id}", self.clock.after(_TRIAL_S)
+        folder = row.artefact_key = f"demonstrations/{row.id}"
+        row.recorded_at = self.clock.after(_TRIAL_S)
         row.status = status
         if status == "binned":
             row.binned_from, row.binned_at = "recorded", self.clock.after(20)
             row.warning = "The task was not done at the end: look at it, and redo it rather than accept it."
         write_record(
             self.artefacts,
-            row.artefact_key,
+            folder,
             "trajectory",
             content,
             region.x_m,
@@ -265,11 +266,12 @@ class _Story:
             refused,
         )
         trial.started_at, trial.executed_at = self.clock.at, self.clock.after(_TRIAL_S)
-        trial.status, trial.artefact_key, trial.sha256 = "executed", f"trials/{trial.id}", sha256
+        folder = trial.artefact_key = f"trials/{trial.id}"
+        trial.status, trial.sha256 = "executed", sha256
         trial.physics_success = success
         if refused:
             trial.refusal = "Joint 6 at 3.42 s would move at 2.95 rad/s; its limit is 2.61 rad/s."
-        write_record(self.artefacts, trial.artefact_key, "record", content, region.x_m, region.y_m, success)
+        write_record(self.artefacts, folder, "record", content, region.x_m, region.y_m, success)
 
     def _label(self, iteration: Iteration, step: Step, waiting_labels: int, waiting_held_out: int) -> None:
         gate, held_out = self._trials(iteration, "gate"), self._trials(iteration, "held_out")

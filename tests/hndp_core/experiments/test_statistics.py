@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from hndp_core.errors import InvalidSetting
 from hndp_core.experiments.statistics import SuccessRate
@@ -17,8 +18,6 @@ def test_the_wilson_interval_solves_its_quadratic(counts):
 
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_closed_form_is_that_of_scipy(counts):
-    from scipy.stats import binomtest
-
     theirs = binomtest(*counts).proportion_ci(0.95, method="wilson")
     assert SuccessRate(*counts).interval() == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
