@@ -6,6 +6,7 @@ import pytest
 
 from hndp_core.robots import NotConnected, SimulatedRobot
 from hndp_core.tasks import SceneVariation, get_task
+
 from .contract import RobotContract, small_motion
 
 TASK = get_task("scooping")
