@@ -1,0 +1,90 @@
+"""Queries of demonstrations. The caller owns the transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.demonstrations.models import Demonstration
+from app.experiments.models import Experiment, Region
+from app.platform.errors import NotFound
+
+LIVE = ("queued", "recording", "recorded", "accepted")
+"""Statuses of a demonstration that makes a further one unnecessary."""
+
+
+class DemonstrationRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, demonstration_id: int) -> Demonstration:
+        """Return a demonstration with its region and experiment.
+
+        Raises:
+            NotFound: no such demonstration.
+        """
+        row = self._session.scalar(
+            select(Demonstration)
+            .where(Demonstration.id == demonstration_id)
+            .options(
+                joinedload(Demonstration.region).joinedload(Region.experiment).joinedload(Experiment.cell),
+                joinedload(Demonstration.created_by),
+            )
+        )
+        if row is None:
+            raise NotFound("demonstration", demonstration_id)
+        return row
+
+    def of_experiment(self, experiment_id: int) -> Sequence[Demonstration]:
+        """All demonstrations, binned ones too, by region and take."""
+        return self._session.scalars(
+            select(Demonstration)
+            .join(Region)
+            .where(Region.experiment_id == experiment_id)
+            .options(joinedload(Demonstration.region))
+            .order_by(Region.index, Demonstration.take)
+        ).all()
+
+    def of_region(self, region_id: int) -> Sequence[Demonstration]:
+        return self._session.scalars(
+            select(Demonstration).where(Demonstration.region_id == region_id).order_by(Demonstration.take)
+        ).all()
+
+    def accepted(self, region_id: int) -> Demonstration | None:
+        return self._session.scalar(
+            select(Demonstration).where(
+                Demonstration.region_id == region_id, Demonstration.status == "accepted"
+            )
+        )
+
+    def accepted_region_ids(self, experiment_id: int) -> set[int]:
+        return set(
+            self._session.scalars(
+                select(Demonstration.region_id)
+                .join(Region)
+                .where(Region.experiment_id == experiment_id, Demonstration.status == "accepted")
+            )
+        )
+
+    def counts_by_experiment(self, status: str) -> dict[int, int]:
+        rows = self._session.execute(
+            select(Region.experiment_id, func.count())
+            .join(Demonstration)
+            .where(Demonstration.status == status)
+            .group_by(Region.experiment_id)
+        )
+        return {experiment: count for experiment, count in rows}
+
+    def recording_on(self, cell_id: int) -> Demonstration | None:
+        return self._session.scalar(
+            select(Demonstration)
+            .join(Region)
+            .join(Experiment)
+            .where(Experiment.cell_id == cell_id, Demonstration.status == "recording")
+            .options(joinedload(Demonstration.region))
+            .limit(1)
+        )
+
+    def add(self, row: Demonstration) -> None:
+        self._session.add(row)
+        self._session.flush()

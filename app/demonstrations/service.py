@@ -1,0 +1,176 @@
+"""What may happen to a demonstration, and when. The caller commits."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.demonstrations.models import Demonstration
+from app.demonstrations.repository import LIVE, DemonstrationRepository
+from app.experiments.models import Experiment, Region
+from app.experiments.repository import ExperimentRepository
+from app.platform.durable import Jobs
+from app.platform.errors import Conflict
+from app.platform.model import now
+
+
+def owed_regions(experiment: Experiment, demonstrations: Sequence[Demonstration]) -> list[Region]:
+    """Train regions that have no demonstration, and none on its way."""
+    served = {each.region_id for each in demonstrations if each.status in LIVE}
+    return [each for each in experiment.regions if each.split == "train" and each.id not in served]
+
+
+def acceptable(demonstrations: Sequence[Demonstration]) -> list[Demonstration]:
+    """The latest recorded take of each region without an accepted one, unless something about it stands out.
+
+    One bad demonstration spoils the scaling of all: what has a warning is accepted one by one, after a look.
+    """
+    accepted = {each.region_id for each in demonstrations if each.status == "accepted"}
+    recorded = [
+        each for each in demonstrations if each.status == "recorded" and each.region_id not in accepted
+    ]
+    latest = {each.region_id: each for each in recorded}
+    return [each for each in latest.values() if each.warning is None]
+
+
+def record_owed(session: Session, jobs: Jobs, user: User, experiment_id: int) -> list[Demonstration]:
+    """Queue a demonstration by the teacher in each region that owes one; twice asked, once queued.
+
+    Raises:
+        Conflict: the experiment has started.
+    """
+    experiment = ExperimentRepository(session).locked(experiment_id)
+    _refuse_after_start(experiment)
+    rows = DemonstrationRepository(session)
+    owed = owed_regions(experiment, rows.of_experiment(experiment_id))
+    return _queue(session, jobs, user, experiment, owed)
+
+
+def accept(session: Session, demonstration_id: int) -> Demonstration:
+    """Take a recorded demonstration for training; another accepted one of its region steps back.
+
+    Raises:
+        Conflict: it is not recorded, or the experiment has started.
+    """
+    row = _changeable(session, demonstration_id)
+    if row.status == "accepted":
+        return row  # asked twice
+    if row.status != "recorded":
+        raise Conflict(f"This demonstration is {row.status}: only a recorded one can be accepted.")
+    _step_back(session, row.region_id)
+    row.status = "accepted"
+    session.flush()
+    return row
+
+
+def accept_all(session: Session, experiment_id: int) -> list[Demonstration]:
+    """Accept what `acceptable` lists.
+
+    Raises:
+        Conflict: the experiment has started.
+    """
+    experiment = ExperimentRepository(session).locked(experiment_id)
+    _refuse_after_start(experiment)
+    rows = acceptable(DemonstrationRepository(session).of_experiment(experiment_id))
+    for row in rows:
+        row.status = "accepted"
+    session.flush()
+    return rows
+
+
+def redo(session: Session, jobs: Jobs, user: User, demonstration_id: int) -> Demonstration:
+    """Put a demonstration into the bin and queue a new take in its region; return the new one.
+
+    Raises:
+        Conflict: it is under way or in the bin, or the experiment has started.
+    """
+    row = _changeable(session, demonstration_id)
+    if row.status in ("queued", "recording"):
+        raise Conflict("This demonstration is just being recorded. Wait for it, then redo it.")
+    if row.status == "binned":
+        raise Conflict("This demonstration is in the bin. Bring it back first, or record what is owed.")
+    _put_into_bin(row)
+    session.flush()
+    return _queue(session, jobs, user, row.region.experiment, [row.region])[0]
+
+
+def throw_into_bin(session: Session, demonstration_id: int) -> Demonstration:
+    """Throw a demonstration away; `restore` brings it back.
+
+    Raises:
+        Conflict: it is just being recorded, or the experiment has started.
+    """
+    row = _changeable(session, demonstration_id)
+    if row.status == "recording":
+        raise Conflict("This demonstration is just being recorded. Wait for it, then throw it away.")
+    if row.status != "binned":
+        _put_into_bin(row)
+        session.flush()
+    return row
+
+
+def restore(session: Session, demonstration_id: int) -> Demonstration:
+    """Bring a demonstration back from the bin, accepted only if its region has no other accepted one.
+
+    Raises:
+        Conflict: it is not in the bin, or the experiment has started.
+    """
+    row = _changeable(session, demonstration_id)
+    if row.status != "binned":
+        raise Conflict(f"This demonstration is not in the bin: it is {row.status}.")
+    vacant = DemonstrationRepository(session).accepted(row.region_id) is None
+    if row.artefact_key is None:
+        row.status = "failed"
+        row.error = row.error or "It was thrown away before it was recorded: redo it."
+    else:
+        row.status = "accepted" if row.binned_from == "accepted" and vacant else "recorded"
+    row.binned_from, row.binned_at = None, None
+    session.flush()
+    return row
+
+
+def _changeable(session: Session, demonstration_id: int) -> Demonstration:
+    rows = DemonstrationRepository(session)
+    row = rows.get(demonstration_id)
+    _refuse_after_start(ExperimentRepository(session).locked(row.region.experiment_id))
+    return row
+
+
+def _refuse_after_start(experiment: Experiment) -> None:
+    if experiment.status != "draft":
+        raise Conflict(
+            f"{experiment.name} has started: its demonstrations are fixed, so that every result can be "
+            "traced to them. Create another experiment to use others."
+        )
+
+
+def _step_back(session: Session, region_id: int) -> None:
+    other = DemonstrationRepository(session).accepted(region_id)
+    if other is not None:
+        other.status = "recorded"
+        session.flush()
+
+
+def _put_into_bin(row: Demonstration) -> None:
+    row.binned_from, row.binned_at, row.status = row.status, now(), "binned"
+
+
+def _queue(
+    session: Session, jobs: Jobs, user: User, experiment: Experiment, regions: Sequence[Region]
+) -> list[Demonstration]:
+    rows = DemonstrationRepository(session)
+    queued = []
+    for region in regions:
+        takes = [each.take for each in rows.of_region(region.id)]
+        row = Demonstration(
+            region_id=region.id,
+            region=region,
+            take=max(takes, default=0) + 1,
+            source="teacher",
+            status="queued",
+            created_by_id=user.id,
+        )
+        rows.add(row)
+        queued.append(row)
+    jobs.record_demonstrations(session, experiment.cell, [each.id for each in queued])
+    return queued

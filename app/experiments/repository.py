@@ -1,0 +1,106 @@
+"""Queries of experiments, their regions, cells and steps. The caller owns the transaction."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.cells.models import Cell, Process
+from app.experiments.models import Experiment, Region
+from app.platform.errors import NotFound
+from app.platform.heartbeat import DEAD_AFTER_S
+from app.platform.model import now
+from app.training.models import Iteration, Step
+
+
+class ExperimentRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, experiment_id: int) -> Experiment:
+        """Return an experiment with its cell and regions.
+
+        Raises:
+            NotFound: no such experiment.
+        """
+        experiment = self._session.scalar(
+            select(Experiment)
+            .where(Experiment.id == experiment_id)
+            .options(
+                joinedload(Experiment.cell),
+                joinedload(Experiment.created_by),
+                selectinload(Experiment.regions),
+            )
+        )
+        if experiment is None:
+            raise NotFound("experiment", experiment_id)
+        return experiment
+
+    def locked(self, experiment_id: int) -> Experiment:
+        """Return an experiment that nobody else changes until the transaction ends.
+
+        Raises:
+            NotFound: no such experiment.
+        """
+        self._session.execute(select(Experiment.id).where(Experiment.id == experiment_id).with_for_update())
+        return self.get(experiment_id)
+
+    def named(self, name: str) -> Experiment | None:
+        return self._session.scalar(select(Experiment).where(func.lower(Experiment.name) == name.lower()))
+
+    def newest_first(self) -> Sequence[Experiment]:
+        return self._session.scalars(
+            select(Experiment).options(joinedload(Experiment.cell)).order_by(Experiment.id.desc())
+        ).all()
+
+    def add(self, experiment: Experiment) -> None:
+        self._session.add(experiment)
+        self._session.flush()
+
+    def regions(self, experiment_id: int) -> Sequence[Region]:
+        """Train regions first, each split in the order of its index."""
+        return self._session.scalars(
+            select(Region)
+            .where(Region.experiment_id == experiment_id)
+            .order_by(Region.split.desc(), Region.index)
+        ).all()
+
+    def iterations(self, experiment_id: int) -> Sequence[Iteration]:
+        """Iterations that were begun, with their steps."""
+        return self._session.scalars(
+            select(Iteration)
+            .where(Iteration.experiment_id == experiment_id)
+            .options(selectinload(Iteration.steps).defer(Step.log))
+            .order_by(Iteration.number)
+        ).all()
+
+    def step(self, experiment_id: int, step_id: int) -> Step:
+        """Return a step of the experiment.
+
+        Raises:
+            NotFound: no such step in this experiment.
+        """
+        step = self._session.scalar(
+            select(Step)
+            .join(Iteration)
+            .where(Step.id == step_id, Iteration.experiment_id == experiment_id)
+            .options(joinedload(Step.iteration))
+        )
+        if step is None:
+            raise NotFound("step", step_id)
+        return step
+
+    def cells(self) -> Sequence[Cell]:
+        return self._session.scalars(select(Cell).order_by(Cell.id)).all()
+
+    def live_processes(self) -> set[str]:
+        """Ids of the processes whose heartbeat is fresh: cells are "cell-<name>"."""
+        since = now() - timedelta(seconds=DEAD_AFTER_S)
+        return set(self._session.scalars(select(Process.id).where(Process.heartbeat_at > since)))
+
+    def live_workers(self) -> int:
+        since = now() - timedelta(seconds=DEAD_AFTER_S)
+        return self._session.scalars(
+            select(func.count()).where(Process.kind == "worker", Process.heartbeat_at > since)
+        ).one()

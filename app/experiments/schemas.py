@@ -1,0 +1,180 @@
+"""The form of a new experiment: text in, checked values out, each problem beside its field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.experiments.models import OPERATORS
+from app.experiments.settings_form import explain, read_settings
+from hndp_core.errors import HndpError, InvalidSetting, UnknownName
+from hndp_core.hierarchy import METHODS, RefinementConfig
+from hndp_core.hierarchy.config import DATASET_SOURCES
+from hndp_core.tasks import Region, Task, get_task, task_names
+
+GREATEST_SEED: Final = 2**31 - 1
+MOST_REGIONS: Final = 100
+TRIALS_PER_REGION: Final = (1, 3, 5)
+
+DEFAULTS: Final[Mapping[str, str]] = {
+    "name": "",
+    "task": "scooping",
+    "method": "hndp",
+    "operator": "human",
+    "cell": "",
+    "regions": "18",
+    "held_out": "10",
+    "layout_seed": "0",
+    "positions": "",
+    "iterations": "5",
+    "seed": "0",
+    "trials_per_region": "1",
+    "dataset_source": "local_rollouts",
+}
+
+
+class InvalidForm(Exception):
+    """What is wrong, by the name of the input."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class NewExperiment:
+    """A plan that can be carried out, apart from its name and cell, which only the database knows."""
+
+    name: str
+    task: Task
+    operator: str
+    cell: str
+    regions: Sequence[Region]
+    layout_seed: int
+    seed: int
+    config: RefinementConfig
+
+
+def read_layout(form: Mapping[str, str]) -> tuple[Task, Sequence[Region]]:
+    """Return the task and its regions: the given positions, else a layout spread over the workspace.
+
+    Raises:
+        InvalidForm: no such task, or regions that it cannot use.
+    """
+    reader = _Reader(form)
+    task, regions, _ = reader.layout()
+    reader.refuse()
+    assert task is not None
+    return task, regions
+
+
+def read_form(form: Mapping[str, str]) -> NewExperiment:
+    """Check all that can be checked without the database.
+
+    Raises:
+        InvalidForm: all problems at once.
+    """
+    reader = _Reader(form)
+    name = " ".join(form.get("name", "").split())
+    if not 1 <= len(name) <= 80:
+        reader.errors["name"] = "Give it a name of 1 to 80 characters, so that you find it again."
+    task, regions, layout_seed = reader.layout()
+    operator = reader.choice("operator", OPERATORS)
+    seed = reader.whole("seed", 0, GREATEST_SEED)
+    main = {
+        "method": reader.choice("method", METHODS),
+        "iterations": reader.whole("iterations", 1, 100),
+        "trials_per_region": reader.whole("trials_per_region", 1, 5),
+        "dataset_source": reader.choice("dataset_source", DATASET_SOURCES),
+    }
+    if main["trials_per_region"] not in TRIALS_PER_REGION:
+        reader.errors.setdefault("trials_per_region", "Choose 1, 3 or 5: a majority needs an odd number.")
+    config, problems = read_settings(form, {key: value for key, value in main.items() if value is not None})
+    reader.errors.update(problems)
+    reader.refuse()
+    assert task is not None
+    assert operator is not None
+    assert seed is not None
+    return NewExperiment(name, task, operator, form.get("cell", ""), regions, layout_seed, seed, config)
+
+
+class _Reader:
+    """Reads one input after another and collects what is wrong."""
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        self._form = form
+        self.errors: dict[str, str] = {}
+
+    def refuse(self) -> None:
+        if self.errors:
+            raise InvalidForm(self.errors)
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        try:
+            value = int(self._form.get(name, ""))
+        except ValueError:
+            self.errors[name] = "Give a whole number."
+            return None
+        if not low <= value <= high:
+            self.errors[name] = f"Choose between {low} and {high}."
+            return None
+        return value
+
+    def choice(self, name: str, choices: Sequence[str]) -> str | None:
+        value = self._form.get(name, "")
+        if value not in choices:
+            self.errors[name] = explain(UnknownName(name.replace("_", " "), value, choices))
+            return None
+        return value
+
+    def layout(self) -> tuple[Task | None, Sequence[Region], int]:
+        """The task, its regions and the layout's seed; what is missing has left an error."""
+        name = self.choice("task", task_names())
+        task = get_task(name) if name is not None else None
+        layout_seed = self.whole("layout_seed", 0, GREATEST_SEED)
+        train = self.whole("regions", 0, MOST_REGIONS)
+        held_out = self.whole("held_out", 0, MOST_REGIONS)
+        if task is None:
+            return None, (), 0
+        positions = self._form.get("positions", "").strip()
+        try:
+            if positions:
+                regions = parse_positions(positions)
+                task.check_regions(regions)
+                return task, regions, layout_seed or 0
+            if layout_seed is None or train is None or held_out is None:
+                return task, (), 0
+            regions = task.layout(train, held_out, layout_seed)
+        except HndpError as error:
+            self.errors["positions" if positions else "regions"] = explain(error)
+            return task, (), 0
+        return task, regions, layout_seed
+
+
+def parse_positions(text: str) -> tuple[Region, ...]:
+    """Regions from lines such as `train 0.52 -0.10` (x and y in metres); train ones come first.
+
+    Raises:
+        InvalidSetting: a line that says something else.
+    """
+    places: dict[str, list[tuple[float, float]]] = {"train": [], "held_out": []}
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.replace(",", " ").split()
+        if not words:
+            continue
+        try:
+            split, x_m, y_m = words
+            places[split].append((float(x_m), float(y_m)))
+        except (ValueError, KeyError):
+            raise InvalidSetting(
+                "positions", line, f"write line {number} as `train 0.52 -0.10` or `held_out 0.60 0.05`"
+            ) from None
+    return tuple(
+        Region(index, split, x_m, y_m)  # type: ignore[arg-type]
+        for split, points in places.items()
+        for index, (x_m, y_m) in enumerate(points, start=1)
+    )
+
+
+def written_positions(regions: Sequence[Region]) -> str:
+    """The inverse of `parse_positions`."""
+    return "\n".join(f"{each.split} {each.x_m:.4f} {each.y_m:.4f}" for each in regions)
