@@ -18,10 +18,10 @@ def check_trajectory(
     """Refuse a trajectory that would break a limit, at its first bad moment.
 
     The arm stands still at `start` [rad] before row 0 [rad], so the way to row 0 counts as motion.
-    Velocity, acceleration and (if asked) jerk are differences of the rows at `rate_hz`. Jerk is off by
-    default: at 50 Hz a third difference resolves no better than 1 / (50 Hz)^3, where rounding of
-    recorded joints (1e-4 rad) already makes tens of rad/s^3, and the arm's own interpolation to 1 kHz
-    decides the jerk it really sees.
+    Velocity, acceleration and (if asked) jerk are differences of the rows at `rate_hz`; stopping after
+    the last row is left to the arm, which holds there. Jerk is off by default: at 50 Hz a third
+    difference resolves no better than 1 / (50 Hz)^3, where rounding of recorded joints (1e-4 rad) already
+    makes tens of rad/s^3, and the arm's own interpolation to 1 kHz decides the jerk it really sees.
 
     Raises:
         ShapeMismatch: not (steps, dof) with at least one step, or a start that does not fit.

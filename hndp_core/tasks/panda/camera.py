@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import UInt8
+from OpenGL.error import Error as OpenGLError
 
 from hndp_core.errors import MissingGraphicsLibrary
 from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, mujoco
@@ -68,7 +69,7 @@ class Camera:
     def _open(self, width: int, height: int) -> Renderer:
         try:
             return mujoco.Renderer(self._model, height, width)
-        except (ImportError, AttributeError, RuntimeError, mujoco.FatalError) as error:
+        except (ImportError, AttributeError, RuntimeError, OpenGLError, mujoco.FatalError) as error:
             raise MissingGraphicsLibrary(str(error).split(".")[0]) from error
 
     def _free(self) -> None:
