@@ -69,9 +69,7 @@ class RefinementConfig:
     global_steps: int = _setting(
         500, "Minibatch Adam steps of the global policy per iteration.", low=1, high=1_000_000
     )
-    batch_size: int = _setting(
-        24, "Observations per minibatch, half of them demonstrations at most.", low=2, high=1024
-    )
+    batch_size: int = _setting(24, "Observations per minibatch.", low=2, high=1024)
     global_learning_rate: float = _setting(
         1e-3, "Peak learning rate of the global policy.", low=1e-7, high=1.0
     )
@@ -83,7 +81,7 @@ class RefinementConfig:
     second_channels: int = _setting(32, "Feature maps of the second convolution.", low=1, high=512)
     third_channels: int = _setting(32, "Feature maps whose positions are the features.", low=1, high=512)
     second_stride: int = _setting(
-        1, "Stride of the second convolution; 2 is four times cheaper.", low=1, high=2
+        2, "Stride of the second convolution; 2 is three times cheaper.", low=1, high=2
     )
     global_hidden: int = _setting(100, "Neurons of each fully connected layer.", low=1, high=10_000)
 
@@ -91,10 +89,10 @@ class RefinementConfig:
         600, "Images with approximate poses for pretraining; 0: none.", low=0, high=100_000
     )
     pretrain_steps: int = _setting(
-        1500, "Minibatch Adam steps of the pose pretraining.", low=1, high=1_000_000
+        600, "Minibatch Adam steps of the pose pretraining.", low=1, high=1_000_000
     )
     pretrain_learning_rate: float = _setting(
-        1e-3, "Peak learning rate of the pose pretraining.", low=1e-7, high=1.0
+        3e-3, "Peak learning rate of the pretraining.", low=1e-7, high=1.0
     )
 
     augment_light: float = _setting(0.1, "Random change of brightness, relative.", low=0.0, high=0.9)

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -11,10 +12,11 @@ from torch import Tensor
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.gate_targets import GateTargets
+from hndp_core.hierarchy.projected_error import ProjectedError
 from hndp_core.learning.minibatch import generator_for
 from hndp_core.learning.optimise import Report, optimise, silent, torch_threads
 from hndp_core.learning.training_checkpoint import TrainingCheckpoint, fingerprint
-from hndp_core.motion import DmpConfig
+from hndp_core.motion import DmpConfig, DmpLayer
 from hndp_core.policies.stacked_state_ndp import StackedStateNdp
 from hndp_core.policies.state_ndp import StateNdp
 
@@ -62,9 +64,10 @@ def train_local_experts(
         "local experts", config.to_json(), seed, demonstrations.to_bytes(), _bytes_of(gate_targets), policy
     )
     states, starts, wanted, weights = _training_rows(config, demonstrations, gate_targets)
+    error = ProjectedError(cast(DmpLayer, policy.head), starts, wanted)
 
     def losses(step: int) -> dict[str, Tensor]:
-        errors = weights * trajectory_error(policy(states, starts), wanted)
+        errors = weights * error(policy.outputs(states))
         return {"demonstration": errors[:, 0].sum(), "gate": errors[:, 1].sum()}
 
     with torch_threads(config.threads):
@@ -89,9 +92,10 @@ def train_one_after_another(
     for region in range(len(demonstrations)):
         policy = experts.policy(region)
         states, starts, wanted, weights = (each[region] for each in rows)
+        error = ProjectedError(cast(DmpLayer, policy.head), starts, wanted)
 
-        def losses(step: int, policy=policy, states=states, starts=starts, wanted=wanted, weights=weights):
-            errors = weights * trajectory_error(policy(states, starts), wanted)
+        def losses(step: int, policy=policy, states=states, error=error, weights=weights):
+            errors = weights * error(policy.outputs(states))
             return {"demonstration": errors[0], "gate": errors[1]}
 
         with torch_threads(config.threads):
@@ -114,7 +118,7 @@ def trajectory_error(
     Two Gaussian policies of one fixed variance diverge by the squared distance of their means;
     Eq. 3 and 6 print the distance without its square.
     """
-    return (found - wanted).square().mean(dim=(-1, -2))
+    return (found - wanted).square().sum(dim=(-1, -2)) / (wanted.shape[-1] * wanted.shape[-2])
 
 
 def _fresh_experts(config: RefinementConfig, demonstrations: DemonstrationSet, seed: int) -> StackedStateNdp:

@@ -67,7 +67,7 @@ def optimise(
         report: called every `report_every` steps and at the end
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.Adam(parameters, lr=learning_rate)
+    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
     for step in range(checkpoint.resume(model, optimiser), steps):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate * cosine(step, steps)

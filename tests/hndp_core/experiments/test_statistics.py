@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -7,6 +7,7 @@ from hndp_core.errors import InvalidSetting
 from hndp_core.experiments.statistics import SuccessRate
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_wilson_interval_solves_its_quadratic(counts):
     successes, trials = counts
@@ -16,6 +17,7 @@ def test_the_wilson_interval_solves_its_quadratic(counts):
         assert (rate - bound) ** 2 == pytest.approx(z**2 * bound * (1 - bound) / trials, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_closed_form_is_that_of_scipy(counts):
     theirs = binomtest(*counts).proportion_ci(0.95, method="wilson")

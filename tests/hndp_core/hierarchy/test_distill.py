@@ -28,6 +28,7 @@ CONFIG = RefinementConfig(
     first_channels=8,
     second_channels=8,
     third_channels=8,
+    second_stride=1,
     augment_noise=0.0,
 )
 SHORT = replace(CONFIG, global_steps=12, pretrain_steps=60, local_steps=20)

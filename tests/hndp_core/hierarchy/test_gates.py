@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hndp_core.errors import UnknownName
@@ -8,17 +8,20 @@ from hndp_core.hierarchy.gates import LabelEvent, gates_from_labels, majority_ga
 COUNTED = st.lists(st.sampled_from(["success", "failure"]), min_size=1, max_size=9)
 
 
+@settings(deadline=None)
 @given(COUNTED)
 def test_a_gate_opens_only_where_most_trials_succeeded(labels):
     successes = labels.count("success")
     assert majority_gate(labels, len(labels)) == int(successes > len(labels) - successes)
 
 
+@settings(deadline=None)
 @given(COUNTED, st.integers(1, 4))
 def test_invalid_trials_are_not_counted(labels, invalid):
     assert majority_gate([*labels, *["invalid"] * invalid], len(labels)) == majority_gate(labels, len(labels))
 
 
+@settings(deadline=None)
 @given(COUNTED, st.sampled_from([None, "invalid"]))
 def test_unlabelled_or_invalid_is_not_failure(labels, last):
     assert majority_gate([*labels, last], len(labels) + 1) is None

@@ -1,0 +1,23 @@
+"""How long the global policy takes from an image to a trajectory."""
+
+import time
+
+import numpy as np
+
+from hndp_core.learning.optimise import torch_threads
+from hndp_core.policies.visuomotor_ndp import VisuomotorNdp
+
+WARM_UP, CALLS = 20, 1000
+
+
+def inference_ms(
+    policy: VisuomotorNdp, image: np.ndarray, joints: np.ndarray, *, calls: int = CALLS
+) -> np.ndarray:
+    """Time of each call on one core, after a warm-up: (calls,) [ms]."""
+    times = np.empty(WARM_UP + calls)
+    with torch_threads(1):
+        for call in range(len(times)):
+            began = time.perf_counter()
+            policy.plan(image, joints)
+            times[call] = time.perf_counter() - began
+    return 1e3 * times[WARM_UP:]
