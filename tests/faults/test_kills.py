@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from hashlib import sha256
@@ -115,8 +116,8 @@ def test_kills_at_every_kind_of_step_change_nothing(
         assert finished.items() <= _finished(session).items(), "a finished step was repeated"
         assert {step.attempt for step in session.scalars(select(Step))} == {1}
         assert {step.status for step in session.scalars(select(Step))} == {"done"}
-        trials = session.execute(select(Trial.purpose, func.count()).group_by(Trial.purpose)).all()
-        assert dict(tuple(each) for each in trials) == {"local": 4, "gate": 4, "held_out": 2}
+        purposes = list(session.scalars(select(Trial.purpose)))
+        assert Counter(purposes) == {"local": 4, "gate": 4, "held_out": 2}
         assert session.scalars(select(func.count(Gate.id))).one() == 2 * TRAIN
         policies = {
             f"{each.iteration.number}/{each.kind}": each.sha256 for each in session.scalars(select(Policy))

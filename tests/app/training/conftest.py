@@ -1,8 +1,7 @@
 """A small experiment in the database, and the stand-ins for training and arm that make its jobs quick."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from time import monotonic, sleep
 
 import numpy as np
@@ -124,7 +123,7 @@ def wait_for(database: Database) -> Callable[[Callable[[Session], bool]], None]:
 
 
 @pytest.fixture
-def label(database: Database) -> Iterator[Callable[..., str]]:
+def label() -> Callable[..., str]:
     """label(session, trial, outcome) adds a label event; returns its request key."""
     count = 0
 
@@ -136,14 +135,15 @@ def label(database: Database) -> Iterator[Callable[..., str]]:
         session.add(LabelEvent(trial_id=trial.id, author_id=author.id, outcome=outcome, request_key=key))
         return key
 
-    yield add
+    return add
 
 
-def step_of(session: Session, iteration: int, kind: str) -> Step | None:
-    return session.scalar(
-        select(Step).join(Iteration).where(Iteration.number == iteration, Step.kind == kind)
-    )
+def find_step(session: Session, iteration: int, kind: str) -> Step | None:
+    chosen = select(Step).join(Iteration).where(Iteration.number == iteration, Step.kind == kind)
+    return session.scalar(chosen)
 
 
-def work_folder(settings: Settings) -> Path:
-    return settings.data_dir / "work"
+def step_of(session: Session, iteration: int, kind: str) -> Step:
+    step = find_step(session, iteration, kind)
+    assert step is not None
+    return step

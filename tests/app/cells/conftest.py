@@ -1,0 +1,144 @@
+"""An arm whose scene is a stand-in: joints follow their commands at once, the picture is grey."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+
+from app.accounts.service import ensure_user
+from app.cells.arm import Arm
+from app.cells.models import Cell
+from app.demonstrations.models import Demonstration
+from app.experiments.models import Experiment, Region
+from app.platform.database import Database
+from app.platform.settings import Settings
+from app.training.models import Policy
+from app.training.step_life import open_iteration
+from hndp_core.data.artefact_store import ArtefactStore
+from hndp_core.hierarchy import RefinementConfig
+from hndp_core.motion import DmpConfig
+from hndp_core.policies import EncoderConfig, VisuomotorNdp, dump_checkpoint
+from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.tasks import SceneVariation
+from hndp_core.tasks.outcome import Outcome
+from hndp_core.tasks.region import Region as Place
+from hndp_core.tasks.scene import Scene
+
+HOME = np.array([0.0, -0.8, 0.0, -2.3, 0.0, 1.6, 0.8])
+STEPS = 60
+
+
+class GreyScene(Scene):
+    """Succeeds where joint 1 has moved. `reach` is how far the teacher turns it [rad]."""
+
+    control_rate_hz = 50.0
+    home_joints = HOME
+
+    def __init__(self, reach: float = 0.1) -> None:
+        self._reach = reach
+        self._joints = HOME.copy()
+        self._shift = (0.0, 0.0)
+
+    def reset(self, region: Place, variation: SceneVariation) -> None:
+        self._joints, self._shift = HOME.copy(), variation.object_shift_m
+
+    def step(self, joints: np.ndarray) -> None:
+        self._joints = joints.copy()
+
+    def joints(self) -> np.ndarray:
+        return self._joints.copy()
+
+    def joint_velocities(self) -> np.ndarray:
+        return np.zeros(7)
+
+    def state(self) -> np.ndarray:
+        return np.array(self._shift)
+
+    def render(self, width: int, height: int) -> np.ndarray:
+        return np.full((height, width, 3), 90, np.uint8)
+
+    def judge(self) -> Outcome:
+        return Outcome(bool(abs(self._joints[0]) > 0.01), {})
+
+    def demonstrate(self, region: Place, variation: SceneVariation) -> np.ndarray:
+        ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(1, STEPS + 1) / STEPS)
+        return HOME + self._reach * ramp[:, None] * np.eye(7)[0]
+
+    def pose_samples(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class GreyArm(Arm):
+    """An arm in a grey scene."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(speed=0.0)
+        self._robot = SimulatedRobot(scene)
+        self._robot.connect()
+        self._task = "scooping"
+
+
+@pytest.fixture
+def store(settings: Settings) -> ArtefactStore:
+    return settings.artefacts
+
+
+@pytest.fixture
+def experiment_id(database: Database) -> int:
+    """A running experiment with one train region, whose demonstration is owed."""
+    with database.transaction() as session:
+        author = ensure_user(session, "Operator", "operator")
+        cell = Cell(name="test", robot="simulated")
+        session.add(cell)
+        session.flush()
+        config = RefinementConfig(iterations=1)
+        experiment = Experiment(
+            name="grey",
+            task="scooping",
+            method="hndp",
+            status="running",
+            seed=3,
+            iterations=1,
+            trials_per_region=1,
+            layout_seed=0,
+            settings=asdict(config),
+            cell_id=cell.id,
+            created_by_id=author.id,
+        )
+        experiment.regions = [Region(index=1, name="T1", split="train", x_m=0.6, y_m=0.0)]
+        session.add(experiment)
+        session.flush()
+        session.add(
+            Demonstration(
+                region_id=experiment.regions[0].id, take=1, source="teacher", created_by_id=author.id
+            )
+        )
+        return experiment.id
+
+
+@pytest.fixture
+def add_policy(database: Database, store: ArtefactStore, experiment_id: int) -> Callable[[float], int]:
+    """add_policy(reach) stores a global policy that turns joint 1 by about `reach` rad; returns the id of
+    the gate step.
+    """
+
+    def add(reach: float) -> int:
+        dmp = DmpConfig(dof=7, basis=5, rollout_length=STEPS, attractor_gain=15.0)
+        encoder = EncoderConfig(image_size=96)
+        policy = VisuomotorNdp(dmp, encoder, hidden=4, generator=torch.Generator().manual_seed(0))
+        shown = GreyScene(reach).demonstrate(Place(1, "train", 0.6, 0.0), SceneVariation.none())
+        policy.calibrate(np.stack([HOME, HOME]), np.stack([shown, shown]))
+        artefact = store.write("policies/1/1/global.safetensors", dump_checkpoint(policy))
+        with database.transaction() as session:
+            steps = open_iteration(session, experiment_id, 1)
+            session.add(
+                Policy(iteration_id=1, kind="global", artefact_key=artefact.key, sha256=artefact.sha256)
+            )
+        return steps["gate_rollouts"]
+
+    return add

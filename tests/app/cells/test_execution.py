@@ -1,0 +1,125 @@
+"""One trial on the cell, with a real policy file and a stand-in scene."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from app.experiments.models import Experiment
+from app.platform.stopping import StopSignal
+from app.training.outcome import CANCELLED, DONE, PAUSED
+from app.training.repository import get_step
+from app.trials.execution import TrialRunner
+from app.trials.models import Trial
+from app.trials.planning import plan_trials
+from hndp_core.data.artefact_store import ArtefactStore, DamagedArtefact
+from hndp_core.errors import StorageFull
+from tests.app.cells.conftest import STEPS, GreyArm, GreyScene
+
+
+@pytest.fixture
+def plan(database, add_policy):
+    """plan(reach) plans the gate trial of a policy of that reach; returns its id and the step's."""
+
+    def planned(reach: float) -> tuple[int, int]:
+        step_id = add_policy(reach)
+        with database.transaction() as session:
+            (trial_id,) = plan_trials(session, get_step(session, step_id))
+        return trial_id, step_id
+
+    return planned
+
+
+@pytest.fixture
+def runner(database, store) -> TrialRunner:
+    return TrialRunner(database, store, GreyArm(GreyScene()), StopSignal())
+
+
+def record(store: ArtefactStore, trial: Trial) -> dict[str, np.ndarray]:
+    content = store.read(f"{trial.artefact_key}/record.npz", expected_sha256=trial.sha256)
+    with np.load(BytesIO(content)) as file:
+        return dict(file)
+
+
+def test_a_trial_is_stored_whole_and_run_once(database, store, runner, plan):
+    trial_id, step_id = plan(0.1)
+    assert runner.run(trial_id, step_id, [trial_id]) == DONE
+    with database.reading() as session:
+        trial = session.get_one(Trial, trial_id)
+        assert (trial.status, trial.physics_success, trial.refusal) == ("executed", True, None)
+        assert record(store, trial)["measured"].shape == (STEPS, 7)
+        assert all(
+            store.exists(f"trials/{trial_id}/{name}")
+            for name in ("start.png", "first.jpg", "last.jpg", "video.mp4")
+        )
+        step = get_step(session, step_id)
+        assert (step.done, step.total) == (1, 1)
+        executed_at = trial.executed_at
+    assert runner.run(trial_id, step_id, [trial_id]) == DONE
+    with database.reading() as session:
+        assert session.get_one(Trial, trial_id).executed_at == executed_at
+
+
+def test_a_trial_that_is_run_again_after_a_crash_has_the_same_bytes(database, store, plan):
+    trial_id, step_id = plan(0.1)
+    hashes = []
+    for _ in range(2):
+        runner = TrialRunner(database, store, GreyArm(GreyScene()), StopSignal())
+        assert runner.run(trial_id, step_id, [trial_id]) == DONE
+        with database.transaction() as session:
+            trial = session.get_one(Trial, trial_id)
+            hashes.append(trial.sha256)
+            trial.status = "running"  # as a crash before the row was written would leave it
+    assert hashes[0] == hashes[1]
+
+
+def test_a_refused_plan_is_a_failed_trial_without_motion(database, store, runner, plan):
+    trial_id, step_id = plan(4.0)
+    assert runner.run(trial_id, step_id, [trial_id]) == DONE
+    with database.reading() as session:
+        trial = session.get_one(Trial, trial_id)
+        assert (trial.status, trial.physics_success) == ("executed", False)
+        assert "refused before motion: joint 1" in trial.refusal
+        stored = record(store, trial)
+        assert stored["measured"].shape == (0, 7)
+        assert stored["commanded"].shape == (STEPS, 7)
+        assert store.exists(f"trials/{trial_id}/first.jpg")
+
+
+@pytest.mark.parametrize(("status", "outcome"), [("paused", PAUSED), ("cancelled", CANCELLED)])
+def test_no_trial_starts_in_an_experiment_that_is_held(
+    database, runner, plan, experiment_id, status, outcome
+):
+    trial_id, step_id = plan(0.1)
+    with database.transaction() as session:
+        session.get_one(Experiment, experiment_id).status = status
+    assert runner.run(trial_id, step_id, [trial_id]) == outcome
+    with database.reading() as session:
+        assert session.get_one(Trial, trial_id).status == "planned"
+
+
+def test_a_policy_file_with_other_bytes_is_not_run(database, store, runner, plan):
+    trial_id, step_id = plan(0.1)
+    store.write("policies/1/1/global.safetensors", b"something else")
+    with pytest.raises(DamagedArtefact):
+        runner.run(trial_id, step_id, [trial_id])
+    with database.reading() as session:
+        assert session.get_one(Trial, trial_id).status == "planned"
+
+
+def test_a_full_disk_leaves_nothing_of_the_trial(database, store, runner, plan, monkeypatch):
+    trial_id, step_id = plan(0.1)
+    write = ArtefactStore.write
+
+    def full(self: ArtefactStore, key: str, content: bytes):
+        if key.endswith(".mp4"):
+            raise StorageFull(key)
+        return write(self, key, content)
+
+    monkeypatch.setattr(ArtefactStore, "write", full)
+    with pytest.raises(StorageFull):
+        runner.run(trial_id, step_id, [trial_id])
+    assert not any(store.exists(f"trials/{trial_id}/{name}") for name in ("start.png", "first.jpg"))
+    with database.reading() as session:
+        trial = session.get_one(Trial, trial_id)
+        assert (trial.status, trial.artefact_key) == ("planned", None)
