@@ -24,7 +24,7 @@ from app.platform.settings import Settings
 
 SESSION_SECONDS = 14 * 24 * 3600
 
-FEATURES = ("experiments", "demonstrations", "trials", "training", "dashboards", "cells")
+FEATURES = ("home", "experiments", "demonstrations", "trials", "training", "dashboards", "cells")
 """Folders of app/ whose routes.py offers `router`; its pages are for signed-in users only."""
 
 

@@ -1,16 +1,13 @@
 """Queries of experiments, their regions, cells and steps. The caller owns the transaction."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.cells.models import Cell, Process
+from app.cells.models import Cell
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
-from app.platform.heartbeat import DEAD_AFTER_S
-from app.platform.model import now
 from app.training.models import Iteration, Step
 
 
@@ -91,16 +88,12 @@ class ExperimentRepository:
             raise NotFound("step", step_id)
         return step
 
+    def begun_iterations(self) -> dict[int, int]:
+        """Number of iterations begun, by experiment; those without one are left out."""
+        rows = self._session.execute(
+            select(Iteration.experiment_id, func.max(Iteration.number)).group_by(Iteration.experiment_id)
+        )
+        return {experiment: number for experiment, number in rows}
+
     def cells(self) -> Sequence[Cell]:
         return self._session.scalars(select(Cell).order_by(Cell.id)).all()
-
-    def live_processes(self) -> set[str]:
-        """Ids of the processes whose heartbeat is fresh: cells are "cell-<name>"."""
-        since = now() - timedelta(seconds=DEAD_AFTER_S)
-        return set(self._session.scalars(select(Process.id).where(Process.heartbeat_at > since)))
-
-    def live_workers(self) -> int:
-        since = now() - timedelta(seconds=DEAD_AFTER_S)
-        return self._session.scalars(
-            select(func.count()).where(Process.kind == "worker", Process.heartbeat_at > since)
-        ).one()

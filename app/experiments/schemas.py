@@ -67,6 +67,13 @@ def read_layout(form: Mapping[str, str]) -> tuple[Task, Sequence[Region]]:
     return task, regions
 
 
+def redrawn(form: Mapping[str, str]) -> dict[str, str]:
+    """The form with the next layout seed, and without regions placed by hand."""
+    seed = form.get("layout_seed", "").strip()
+    following = int(seed) + 1 if seed.isdecimal() and int(seed) < GREATEST_SEED else 0
+    return {**form, "layout_seed": str(following), "positions": ""}
+
+
 def read_form(form: Mapping[str, str]) -> NewExperiment:
     """Check all that can be checked without the database.
 
@@ -138,7 +145,7 @@ class _Reader:
         positions = self._form.get("positions", "").strip()
         try:
             if positions:
-                regions = parse_positions(positions)
+                regions = parse_positions(positions, MOST_REGIONS)
                 task.check_regions(regions)
                 return task, regions, layout_seed or 0
             if layout_seed is None or train is None or held_out is None:
@@ -150,11 +157,11 @@ class _Reader:
         return task, regions, layout_seed
 
 
-def parse_positions(text: str) -> tuple[Region, ...]:
+def parse_positions(text: str, most: int) -> tuple[Region, ...]:
     """Regions from lines such as `train 0.52 -0.10` (x and y in metres); train ones come first.
 
     Raises:
-        InvalidSetting: a line that says something else.
+        InvalidSetting: a line that says something else, or more than `most` of a split.
     """
     places: dict[str, list[tuple[float, float]]] = {"train": [], "held_out": []}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -168,6 +175,9 @@ def parse_positions(text: str) -> tuple[Region, ...]:
             raise InvalidSetting(
                 "positions", line, f"write line {number} as `train 0.52 -0.10` or `held_out 0.60 0.05`"
             ) from None
+    for split, points in places.items():
+        if len(points) > most:
+            raise InvalidSetting("positions", len(points), f"place at most {most} {split} regions")
     return tuple(
         Region(index, split, x_m, y_m)  # type: ignore[arg-type]
         for split, points in places.items()

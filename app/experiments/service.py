@@ -5,6 +5,7 @@ from dataclasses import asdict
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.cells.models import Cell
 from app.demonstrations.repository import DemonstrationRepository
 from app.experiments.models import Experiment, Region
 from app.experiments.repository import ExperimentRepository
@@ -14,8 +15,16 @@ from app.platform.errors import Conflict
 from app.platform.model import now
 
 
-def create_experiment(session: Session, user: User, plan: NewExperiment) -> Experiment:
-    """Store a plan as a draft.
+def cells_on_offer(session: Session, own_cell: str) -> list[Cell]:
+    """The cells that are known; before the first one has started, the one that this studio starts.
+
+    The cell's process takes up the row of its name when it starts.
+    """
+    return [*ExperimentRepository(session).cells()] or [Cell(name=own_cell, robot="simulated")]
+
+
+def create_experiment(session: Session, user: User, plan: NewExperiment, own_cell: str) -> Experiment:
+    """Store a plan as a draft. `own_cell` is the name of the cell that this studio starts.
 
     Raises:
         InvalidForm: the name is taken, or the cell does not exist.
@@ -23,10 +32,9 @@ def create_experiment(session: Session, user: User, plan: NewExperiment) -> Expe
     experiments = ExperimentRepository(session)
     if experiments.named(plan.name) is not None:
         raise InvalidForm({"name": f"There is an experiment {plan.name!r} already. Choose another name."})
-    cells = {cell.name: cell for cell in experiments.cells()}
+    cells = {cell.name: cell for cell in cells_on_offer(session, own_cell)}
     if plan.cell not in cells:
-        known = ", ".join(cells) or "none yet; a cell registers when its process starts"
-        raise InvalidForm({"cell": f"There is no cell {plan.cell!r}. Available: {known}."})
+        raise InvalidForm({"cell": f"There is no cell {plan.cell!r}. Available: {', '.join(cells)}."})
     experiment = Experiment(
         name=plan.name,
         task=plan.task.name,

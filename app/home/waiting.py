@@ -1,0 +1,158 @@
+"""What waits for whom, and how the machines are: all that the home page shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.cells.models import Cell
+from app.experiments.models import Experiment
+from app.experiments.repository import ExperimentRepository
+from app.home.repository import HomeRepository
+from app.platform.heartbeat import DEAD_AFTER_S
+from app.training.time_line import TITLES, TRAININGS
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that goes on only when a person acts; `urgent` where it holds up a running experiment."""
+
+    experiment: Experiment
+    what: str
+    why: str
+    act: str
+    href: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A cell, or all training workers together."""
+
+    name: str
+    status: str
+    detail: str
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Home:
+    needs: tuple[Need, ...]
+    machines: tuple[Machine, ...]
+    experiments: Sequence[Experiment]
+    begun: dict[int, int]
+
+
+def look_around(session: Session, own_cell: str, present: datetime) -> Home:
+    """Everything that the home page shows; `own_cell` is the name of the cell that this studio starts."""
+    experiments = ExperimentRepository(session)
+    rows = experiments.newest_first()
+    home = HomeRepository(session)
+    needs = [*_failures(home, rows), *_labels(home, rows), *_drafts(home, rows), *_pauses(rows)]
+    return Home(
+        needs=tuple(sorted(needs, key=lambda need: not need.urgent)),
+        machines=_machines(home, experiments.cells(), own_cell, present),
+        experiments=rows,
+        begun=experiments.begun_iterations(),
+    )
+
+
+def _failures(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
+    failed = home.failed_steps()
+    needs = []
+    for each in rows:
+        if each.status == "failed":
+            step = failed.get(each.id)
+            what = f"{TITLES[step.kind]} failed" if step is not None else "The refinement broke off"
+            why = (step.error if step is not None else None) or "Its page shows how far it came."
+            needs.append(Need(each, what, why, "See why", f"/experiments/{each.id}", urgent=True))
+    return needs
+
+
+def _labels(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
+    waiting = home.trials_to_label()
+    needs = []
+    for each in rows:
+        count = waiting.get(each.id, 0)
+        if count and each.status != "cancelled":
+            running = each.status == "running"
+            why = "The next iteration waits for its gates." if running else "They only measure."
+            needs.append(
+                Need(each, _many(count, "trial waits", "trials wait") + " for a label", why, "Label",
+                     f"/experiments/{each.id}/label", urgent=running)
+            )  # fmt: skip
+    return needs
+
+
+def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
+    train, owed = home.train_regions(), home.regions_without_demonstration()
+    to_accept, accepted = home.regions_to_accept(), home.regions_accepted()
+    needs = []
+    for each in rows:
+        if each.status != "draft":
+            continue
+        page = f"/experiments/{each.id}"
+        if count := owed.get(each.id, 0):
+            what = _many(count, "train region has", "train regions have") + " no demonstration"
+            why = "The refinement starts from one demonstration in each."
+            needs.append(Need(each, what, why, "Record", f"{page}/demonstrations"))
+        if count := to_accept.get(each.id, 0):
+            what = _many(count, "demonstration waits", "demonstrations wait") + " to be accepted"
+            needs.append(
+                Need(each, what, "Look at each, then accept or redo it.", "Look", f"{page}/demonstrations")
+            )
+        if accepted.get(each.id, 0) == train.get(each.id, 0):
+            needs.append(
+                Need(each, "Ready to start", "Every train region has its demonstration.", "Open", page)
+            )
+    return needs
+
+
+def _pauses(rows: Sequence[Experiment]) -> list[Need]:
+    return [
+        Need(each, "Paused", "What was done is kept.", "Open", f"/experiments/{each.id}")
+        for each in rows
+        if each.status == "paused"
+    ]
+
+
+def _machines(
+    home: HomeRepository, cells: Sequence[Cell], own_cell: str, present: datetime
+) -> tuple[Machine, ...]:
+    alive = home.processes_since(present - timedelta(seconds=DEAD_AFTER_S))
+    names = {process.id for process in alive}
+    shown = [_cell(home, cell, f"cell-{cell.name}" in names) for cell in cells]
+    if not cells:
+        shown = [Machine(f"Cell {own_cell}", "down", "Not registered yet: it does so when it starts.", True)]
+    return (*shown, _workers(home, sum(process.kind == "worker" for process in alive)))
+
+
+def _cell(home: HomeRepository, cell: Cell, alive: bool) -> Machine:
+    name = f"Cell {cell.name}"
+    if cell.fault or not alive:
+        remedy = cell.fault or "Its process does not run: start it with hndp cell, or hndp serve."
+        return Machine(name, "down", remedy, cell.is_simulated)
+    demonstration = home.demonstration_on(cell.id)
+    if demonstration is not None:
+        doing = f"Records a demonstration in {demonstration.region.name}."
+        return Machine(name, "busy", doing, cell.is_simulated)
+    trial = home.trial_on(cell.id)
+    if trial is not None:
+        return Machine(name, "busy", f"Runs a trial in {trial.region.name}.", cell.is_simulated)
+    return Machine(name, "free", "Ready for recordings and trials.", cell.is_simulated)
+
+
+def _workers(home: HomeRepository, count: int) -> Machine:
+    if not count:
+        return Machine("Training", "down", "No worker runs: start one with hndp worker, or hndp serve.")
+    step = home.training_under_way(TRAININGS)
+    if step is None:
+        return Machine("Training", "free", _many(count, "worker runs.", "workers run."))
+    iteration = step.iteration
+    where = f"iteration {iteration.number} of {iteration.experiment.name}"
+    return Machine("Training", "busy", f"{TITLES[step.kind]}, {where}.")
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
