@@ -29,6 +29,8 @@ from hndp_core.policies.checkpoint import load_checkpoint, save_checkpoint
 from hndp_core.policies.network import Network
 
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 10
+"""Pages and arms come first: a label must not wait for a processor that training keeps busy."""
 
 
 def run(folder: Path) -> None:
@@ -113,4 +115,5 @@ def die_with(parent: int) -> None:
 
 if __name__ == "__main__":
     die_with(int(sys.argv[2]))
+    os.nice(_NICENESS)
     run(Path(sys.argv[1]))

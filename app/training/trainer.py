@@ -88,7 +88,8 @@ class Trainer:
                     return _held(status)
                 begin(step)
                 folder = folder.with_name(f"{folder.name}-{step.attempt}")
-                stage(session, self._store, step, pinned, folder)
+            with self._database.reading() as session:  # many files: no label may wait for them
+                stage(session, self._store, get_step(session, step_id), pinned, folder)
             with self._start_job(folder) as job:
                 held = self._watch(job, experiment_id, step_id)
                 if held == PAUSED:

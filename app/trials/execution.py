@@ -100,7 +100,7 @@ class TrialRunner:
             rate_hz = robot.rate_hz
         if self._stop.asked:
             self._stop.park()
-        if record.stopped:
+        if record.stopped and self._cancelled(order.experiment_id):
             return CANCELLED
         folder = f"trials/{trial_id}"
         sha256 = store_record(self._store, folder, "record", record, rate_hz)
@@ -144,10 +144,13 @@ class TrialRunner:
             if time.monotonic() - looked < STATUS_PERIOD_S:
                 return False
             looked = time.monotonic()
-            with self._database.reading() as session:
-                return experiment_status(session, experiment_id) == "cancelled"
+            return self._cancelled(experiment_id)
 
         return should_stop
+
+    def _cancelled(self, experiment_id: int) -> bool:
+        with self._database.reading() as session:
+            return experiment_status(session, experiment_id) == "cancelled"
 
 
 class _WatchedPlanner:

@@ -1,8 +1,10 @@
 """A real refinement whose processes are killed again and again, against one that nothing disturbed."""
 
+import os
 import socket
 import subprocess
 import sys
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -10,14 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.service import ensure_user
 from app.cells.models import Cell
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
-from app.platform.database import Database
+from app.platform.database import Database, make_engine
 from app.platform.durable import Jobs
 from app.platform.migration import migrate
 from app.training.models import Gate, Iteration, Policy, Step
@@ -50,9 +52,17 @@ def undisturbed(tmp_path: Path) -> Iterator[Callable[[], dict[str, str]]]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    database = Database(f"sqlite:///{folder / 'hndp.sqlite3'}")
+    """SQLite, or a database of its own on the server HNDP_TEST_DATABASE_URL."""
+    (tmp_path / "data").mkdir()
+    url = f"sqlite:///{tmp_path / 'data' / 'hndp.sqlite3'}"
+    if server_url := os.environ.get("HNDP_TEST_DATABASE_URL"):
+        name = f"faults_{uuid.uuid4().hex}"
+        server = create_engine(make_engine(server_url).url, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        url = server.url.set(database=name).render_as_string(hide_password=False)
+        server.dispose()
+    database = Database(url)
     migrate(database)
     yield database
     database.close()
@@ -62,7 +72,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def studio(tmp_path: Path, database: Database) -> Iterator[Studio]:
     environment = {
         "HNDP_DATA_DIR": str(tmp_path / "data"),
-        "HNDP_DATABASE_URL": "",
+        "HNDP_DATABASE_URL": database.url,
         "HNDP_CELL_NAME": "simulated",
         "HNDP_PORT": str(_free_port()),
         "HNDP_CELL_PORT": str(_free_port()),
