@@ -1,0 +1,76 @@
+"""Counts of an experiment, and what its training and labelling took."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from app.dashboards.repository import TRAINING_STEPS, DashboardRepository
+from app.dashboards.schemas import Facts, TrainingTime
+
+PAUSE_S: Final = 120.0
+"""A longer gap between two labels is a pause, not the time that a label took."""
+
+
+def facts(repository: DashboardRepository) -> Facts:
+    """Count what there is.
+
+    Raises:
+        NotFound: no such experiment.
+    """
+    repository.experiment()
+    executed, events = repository.executed_counts(), repository.event_counts()
+    states: dict[str, int] = defaultdict(int)
+    for _, _, _, state, number in repository.state_counts():
+        states[state] += number
+    gates = repository.gates()
+    last = gates[-1][0] if gates else None
+    values = [value for number, _, value, _ in gates if number == last]
+    return Facts(
+        train_regions=sum(region.split == "train" for region in repository.regions()),
+        demonstrations=repository.accepted_demonstrations(),
+        local_trials=executed.get("local", 0),
+        gate_trials=executed.get("gate", 0),
+        held_out_trials=executed.get("held_out", 0),
+        labelled=states["success"] + states["failure"],
+        unlabelled=states["unlabelled"],
+        withdrawn=events.get("withdrawn", 0),
+        run_again=repository.superseded(),
+        median_label_s=median_label_s(repository.label_times()),
+        open_gates=sum(values) if last is not None else None,
+        gates=len(values),
+        gates_of_iteration=last,
+        training=_training(repository.training_times()),
+    )
+
+
+def median_label_s(labels: Iterable[tuple[int, datetime]]) -> float | None:
+    """Median time between consecutive labels of one author, in the order given; pauses are left out."""
+    gaps = [
+        (later - earlier).total_seconds()
+        for (author, earlier), (next_author, later) in pairwise(labels)
+        if author == next_author
+    ]
+    paces = [gap for gap in gaps if 0 <= gap <= PAUSE_S]
+    return median(paces) if paces else None
+
+
+def _training(steps: Iterable[tuple[int, str, datetime, datetime]]) -> list[TrainingTime]:
+    seconds: dict[int, dict[str, float]] = defaultdict(dict)
+    for number, kind, started, finished in steps:
+        seconds[number][kind] = (finished - started).total_seconds()
+    rows = []
+    for number, by_kind in sorted(seconds.items()):
+        pretraining, local, overall = (by_kind.get(kind) for kind in TRAINING_STEPS)
+        rows.append(
+            TrainingTime(
+                iteration=number,
+                pretraining_s=pretraining,
+                local_training_s=local,
+                global_training_s=overall,
+                total_s=local + overall if local is not None and overall is not None else None,
+            )
+        )
+    return rows

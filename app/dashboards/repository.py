@@ -1,0 +1,220 @@
+"""Queries of the dashboard. The caller owns the transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.dashboards.counting import current_trials
+from app.demonstrations.models import Demonstration
+from app.experiments.models import Experiment, Region
+from app.platform.errors import NotFound
+from app.training.models import Gate, Iteration, Step
+from app.trials.models import LabelEvent, Trial
+
+TRAINING_STEPS = ("pretraining", "local_training", "global_training")
+
+
+@dataclass(frozen=True)
+class StoredMotion:
+    """Where the joint trajectory of one rollout is kept."""
+
+    id: int
+    folder: str
+    sha256: str
+
+
+class DashboardRepository:
+    def __init__(self, session: Session, experiment_id: int) -> None:
+        self._session = session
+        self._id = experiment_id
+
+    def experiment(self) -> Experiment:
+        """Return the experiment.
+
+        Raises:
+            NotFound: no such experiment.
+        """
+        experiment = self._session.get(Experiment, self._id)
+        if experiment is None:
+            raise NotFound("experiment", self._id)
+        return experiment
+
+    def iterations(self) -> Sequence[int]:
+        """Numbers of the iterations that were begun."""
+        return self._session.scalars(
+            select(Iteration.number).where(Iteration.experiment_id == self._id).order_by(Iteration.number)
+        ).all()
+
+    def regions(self) -> Sequence[Region]:
+        """Train regions first, each split in the order of its index."""
+        return self._session.scalars(
+            select(Region)
+            .where(Region.experiment_id == self._id)
+            .order_by(Region.split.desc(), Region.index)
+        ).all()
+
+    def state_counts(self) -> Sequence[Row[tuple[int, str, bool, str, int]]]:
+        """(iteration, purpose, simulated, state, number of trials), counted by the database."""
+        trials = current_trials(self._id).c
+        groups = (trials.number, trials.purpose, trials.simulated, trials.state)
+        return self._session.execute(select(*groups, func.count()).group_by(*groups)).all()
+
+    def judged_trials(self) -> Sequence[Row[Any]]:
+        """Every judged trial as it stands, with who labelled it and when; in the order of the map."""
+        trials = current_trials(self._id).c
+        return self._session.execute(
+            select(
+                trials.trial_id,
+                trials.number,
+                trials.region_id,
+                trials.repeat,
+                trials.attempt,
+                trials.simulated,
+                trials.state,
+                User.name.label("author"),
+                LabelEvent.created_at.label("labelled_at"),
+            )
+            .outerjoin(LabelEvent, LabelEvent.id == trials.event_id)
+            .outerjoin(User, User.id == LabelEvent.author_id)
+            .order_by(trials.number, trials.region_id, trials.repeat)
+        ).all()
+
+    def gates(self) -> Sequence[Row[tuple[int, int, int, str]]]:
+        """(iteration, region id, value, label hash)."""
+        return self._session.execute(
+            select(Iteration.number, Gate.region_id, Gate.value, Gate.label_hash)
+            .join(Iteration, Gate.iteration_id == Iteration.id)
+            .where(Iteration.experiment_id == self._id)
+            .order_by(Iteration.number)
+        ).all()
+
+    def gate_events(self) -> Sequence[Row[tuple[int, int, int, int, int, str]]]:
+        """(iteration, region id, event id, trial id, author id, outcome) of all labels of gate trials."""
+        return self._session.execute(
+            select(
+                Iteration.number,
+                Trial.region_id,
+                LabelEvent.id,
+                LabelEvent.trial_id,
+                LabelEvent.author_id,
+                LabelEvent.outcome,
+            )
+            .join(Trial, LabelEvent.trial_id == Trial.id)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .where(Iteration.experiment_id == self._id, Trial.purpose == "gate")
+            .order_by(LabelEvent.id)
+        ).all()
+
+    def label_times(self) -> Sequence[Row[tuple[int, datetime]]]:
+        """(author, time) of the labels that people gave, in the order in which they were given."""
+        return self._session.execute(
+            select(LabelEvent.author_id, LabelEvent.created_at)
+            .join(Trial, LabelEvent.trial_id == Trial.id)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .join(User, LabelEvent.author_id == User.id)
+            .where(
+                Iteration.experiment_id == self._id,
+                LabelEvent.outcome != "withdrawn",
+                User.role != "simulated",
+            )
+            .order_by(LabelEvent.author_id, LabelEvent.id)
+        ).all()
+
+    def event_counts(self) -> dict[str, int]:
+        """Label events by outcome, also those that count no more."""
+        rows = self._session.execute(
+            select(LabelEvent.outcome, func.count())
+            .join(Trial, LabelEvent.trial_id == Trial.id)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .where(Iteration.experiment_id == self._id)
+            .group_by(LabelEvent.outcome)
+        )
+        return {outcome: count for outcome, count in rows}
+
+    def executed_counts(self) -> dict[str, int]:
+        """Executed trials by purpose; each attempt is one."""
+        rows = self._session.execute(
+            select(Trial.purpose, func.count())
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .where(Iteration.experiment_id == self._id, Trial.status == "executed")
+            .group_by(Trial.purpose)
+        )
+        return {purpose: count for purpose, count in rows}
+
+    def superseded(self) -> int:
+        """Runs of judged trials that a later attempt replaced."""
+        trials = current_trials(self._id).c
+        return self._session.scalars(select(func.coalesce(func.sum(trials.attempt - 1), 0))).one()
+
+    def accepted_demonstrations(self) -> int:
+        return self._session.scalars(
+            select(func.count())
+            .select_from(Demonstration)
+            .join(Region, Demonstration.region_id == Region.id)
+            .where(Region.experiment_id == self._id, Demonstration.status == "accepted")
+        ).one()
+
+    def training_times(self) -> Sequence[Row[tuple[int, str, datetime, datetime]]]:
+        """(iteration, kind, start, end) of the training steps that are done."""
+        return self._session.execute(
+            select(Iteration.number, Step.kind, Step.started_at, Step.finished_at)
+            .join(Iteration, Step.iteration_id == Iteration.id)
+            .where(
+                Iteration.experiment_id == self._id,
+                Step.kind.in_(TRAINING_STEPS),
+                Step.status == "done",
+                Step.started_at.is_not(None),
+                Step.finished_at.is_not(None),
+            )
+            .order_by(Iteration.number, Step.position)
+        ).all()
+
+    def demonstration_in(self, region_id: int) -> StoredMotion | None:
+        row = self._session.execute(
+            select(Demonstration.id, Demonstration.artefact_key, Demonstration.sha256).where(
+                Demonstration.region_id == region_id, Demonstration.status == "accepted"
+            )
+        ).first()
+        return StoredMotion(*row) if row is not None else None
+
+    def trial_in(self, region_id: int, iteration: int, purpose: str) -> StoredMotion | None:
+        """The last executed attempt of the first planned trial."""
+        row = self._session.execute(
+            select(Trial.id, Trial.artefact_key, Trial.sha256)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .where(
+                Iteration.experiment_id == self._id,
+                Iteration.number == iteration,
+                Trial.region_id == region_id,
+                Trial.purpose == purpose,
+                Trial.status == "executed",
+            )
+            .order_by(Trial.repeat, Trial.attempt.desc())
+            .limit(1)
+        ).first()
+        return StoredMotion(*row) if row is not None else None
+
+    def state(self) -> str:
+        """A word that changes whenever a figure would: one cheap look, for live pages."""
+        of_experiment = select(Iteration.id).where(Iteration.experiment_id == self._id)
+        of_trials = select(Trial.id).where(Trial.iteration_id.in_(of_experiment))
+        parts = self._session.execute(
+            select(
+                select(func.max(LabelEvent.id)).where(LabelEvent.trial_id.in_(of_trials)).scalar_subquery(),
+                select(func.count())
+                .where(Trial.iteration_id.in_(of_experiment), Trial.status.in_(("executed", "cancelled")))
+                .scalar_subquery(),
+                select(func.count()).where(Trial.iteration_id.in_(of_experiment)).scalar_subquery(),
+                select(func.count()).where(Gate.iteration_id.in_(of_experiment)).scalar_subquery(),
+                select(func.count())
+                .where(Step.iteration_id.in_(of_experiment), Step.status == "done")
+                .scalar_subquery(),
+                select(Experiment.status).where(Experiment.id == self._id).scalar_subquery(),
+            )
+        ).one()
+        return "-".join(str(part) for part in (*parts, self.accepted_demonstrations()))
