@@ -1,14 +1,15 @@
 """Demonstrations as their pages show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from app.cells.record_routes import record_url
 from app.demonstrations.models import Demonstration
 from app.demonstrations.service import acceptable, owed_regions
 from app.experiments.models import Experiment, Region
 
-SOURCES = {
+SOURCES: Final[Mapping[str, str]] = {
     "teacher": "scripted teacher",
     "guided": "guided by hand",
     "imported": "imported",
@@ -17,76 +18,85 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Card:
-    """One train region with the demonstration that stands for it, or owing one."""
+    """One train region with the demonstration that stands for it, or owing one.
 
-    region: str
-    region_id: int
-    place: str
+    Attributes:
+        others: further demonstrations of the region outside the bin
+    """
+
+    region: Region
     status: str
-    demonstration_id: int | None = None
-    take: int = 0
+    row: Demonstration | None = None
     source: str = ""
-    warning: str | None = None
-    error: str | None = None
-    picture: str | None = None
-    takes: int = 0
+    first: str | None = None
+    last: str | None = None
+    others: tuple[Demonstration, ...] = ()
 
 
 @dataclass(frozen=True)
 class Board:
-    """All demonstrations of an experiment."""
+    """All demonstrations of an experiment; `open` says whether they may still change."""
 
     cards: tuple[Card, ...]
     binned: tuple[Card, ...]
     owed: int
     acceptable: int
+    warned: int
     accepted: int
     under_way: int
     open: bool
 
     @property
-    def states(self) -> dict[str, str]:
-        return {card.region: card.status for card in self.cards}
+    def states(self) -> dict[int, str]:
+        """A word for each region by its id, for the map."""
+        return {card.region.id: card.status for card in self.cards}
+
+    @property
+    def recorded(self) -> int:
+        """Regions that have been recorded, whether accepted or not."""
+        return sum(card.status in ("recorded", "accepted") for card in self.cards)
 
 
 def view_board(experiment: Experiment, demonstrations: Sequence[Demonstration]) -> Board:
-    """The board of an experiment; `open` says whether its demonstrations may still change."""
+    """The board of an experiment, from all its demonstrations by region and take."""
     train = [each for each in experiment.regions if each.split == "train"]
     cards = tuple(_card_of_region(region, demonstrations) for region in train)
+    waiting = [card.row for card in cards if card.row is not None and card.status == "recorded"]
     return Board(
         cards=cards,
         binned=tuple(view_card(each) for each in demonstrations if each.status == "binned"),
         owed=len(owed_regions(experiment, demonstrations)),
         acceptable=len(acceptable(demonstrations)),
+        warned=sum(row.warning is not None for row in waiting),
         accepted=sum(card.status == "accepted" for card in cards),
         under_way=sum(card.status in ("queued", "recording") for card in cards),
         open=experiment.status == "draft",
     )
 
 
-def view_card(row: Demonstration, takes: int = 1) -> Card:
+def view_card(row: Demonstration, others: Sequence[Demonstration] = ()) -> Card:
     return Card(
-        region=row.region.name,
-        region_id=row.region_id,
-        place=_place(row.region),
+        region=row.region,
         status=row.status,
-        demonstration_id=row.id,
-        take=row.take,
-        source=SOURCES[row.source],
-        warning=row.warning,
-        error=row.error,
-        picture=record_url(row.artefact_key, row.sha256, "last.jpg"),
-        takes=takes,
+        row=row,
+        source=source_of(row),
+        first=record_url(row.artefact_key, row.sha256, "first.jpg"),
+        last=record_url(row.artefact_key, row.sha256, "last.jpg"),
+        others=tuple(others),
     )
 
 
+def source_of(row: Demonstration) -> str:
+    """Who demonstrated, on what."""
+    arm = "simulated arm" if row.region.experiment.cell.is_simulated else "arm"
+    return f"{SOURCES[row.source]}, {arm}"
+
+
 def _card_of_region(region: Region, demonstrations: Sequence[Demonstration]) -> Card:
+    """What is under way stands for a region before what is accepted, and that before what is recorded."""
     here = [each for each in demonstrations if each.region_id == region.id and each.status != "binned"]
     if not here:
-        return Card(region.name, region.id, _place(region), "owed")
-    accepted = [each for each in here if each.status == "accepted"]
-    return view_card((accepted or here)[-1], len(here))
-
-
-def _place(region: Region) -> str:
-    return f"x {region.x_m:.3f} m, y {region.y_m:.3f} m"
+        return Card(region, "owed")
+    order = ("failed", "recorded", "accepted", "queued", "recording")
+    shown = max(here, key=lambda each: (order.index(each.status), each.take))
+    return view_card(shown, [each for each in here if each is not shown])

@@ -1,0 +1,169 @@
+"""Pages of demonstrations, and the acts on them. An act answers with the parts of its page that changed."""
+
+import json
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.accounts.current_user import CurrentUser
+from app.cells.record_routes import record_url
+from app.demonstrations.models import Demonstration
+from app.demonstrations.repository import DemonstrationRepository
+from app.demonstrations.schemas import source_of, view_board
+from app.demonstrations.service import accept, accept_all, record_owed, redo, restore, throw_into_bin
+from app.experiments.live_fragments import live_response
+from app.experiments.motion_curves import joint_curves, read_record
+from app.experiments.repository import ExperimentRepository
+from app.platform.errors import NotFound
+from app.platform.pages import Pages
+from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep, SettingsDep
+from app.trials.repository import TrialRepository
+from hndp_core.tasks import get_task
+
+router = APIRouter()
+
+SAID = {
+    ("accept", "accepted"): "The demonstration in {} is accepted.",
+    ("redo", "queued"): "{} is recorded again; the former take is in the bin.",
+    ("bin", "binned"): "The demonstration in {} is in the bin.",
+    ("restore", "accepted"): "The demonstration in {} is back, accepted as before.",
+    ("restore", "recorded"): "The demonstration in {} is back. It waits to be accepted.",
+    ("restore", "failed"): "The demonstration in {} is back, but was never recorded: redo it.",
+}
+"""What an act has led to, by the act and the status afterwards."""
+
+
+@router.get("/experiments/{experiment_id}/demonstrations")
+def board(request: Request, experiment_id: int, session: SessionDep, pages: PagesDep) -> Response:
+    return pages.render(request, "demonstrations/board.html", _board(session, experiment_id))
+
+
+@router.get("/experiments/{experiment_id}/demonstrations/events")
+def board_events(experiment_id: int, session: SessionDep, database: DatabaseDep, pages: PagesDep) -> Response:
+    ExperimentRepository(session).get(experiment_id)
+
+    def render() -> dict[str, str]:
+        with database.reading() as reading:
+            return _parts(pages, _board(reading, experiment_id))
+
+    return live_response(render)
+
+
+@router.post("/experiments/{experiment_id}/demonstrations/record-owed")
+def record_all_owed(
+    experiment_id: int, user: CurrentUser, session: SessionDep, jobs: JobsDep, pages: PagesDep
+) -> Response:
+    queued = record_owed(session, jobs, user, experiment_id)
+    count = f"{len(queued)} {'recording' if len(queued) == 1 else 'recordings'}"
+    said = f"{count} queued." if queued else "Nothing is owed: every region is served."
+    return _changed(session, pages, experiment_id, said)
+
+
+@router.post("/experiments/{experiment_id}/demonstrations/accept-all")
+def accept_all_recorded(experiment_id: int, session: SessionDep, pages: PagesDep) -> Response:
+    rows = accept_all(session, experiment_id)
+    count = f"{len(rows)} {'demonstration' if len(rows) == 1 else 'demonstrations'}"
+    return _changed(session, pages, experiment_id, f"{count} accepted.")
+
+
+@router.get("/demonstrations/{demonstration_id}")
+def show(request: Request, demonstration_id: int, session: SessionDep, pages: PagesDep) -> Response:
+    row = DemonstrationRepository(session).get(demonstration_id)
+    return pages.render(request, "demonstrations/show.html", _one(session, row))
+
+
+@router.get("/demonstrations/{demonstration_id}/curves.json")
+def curves(demonstration_id: int, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
+    """Joint positions over time, commanded and measured, with the limits."""
+    row = DemonstrationRepository(session).get(demonstration_id)
+    if row.artefact_key is None:
+        raise NotFound("recording of demonstration", demonstration_id)
+    record = read_record(settings.artefacts, f"{row.artefact_key}/trajectory.npz", row.sha256)
+    return joint_curves(record, get_task(row.region.experiment.task))
+
+
+@router.post("/demonstrations/{demonstration_id}/{act}")
+def act_on(
+    request: Request,
+    demonstration_id: int,
+    act: Literal["accept", "redo", "bin", "restore"],
+    user: CurrentUser,
+    session: SessionDep,
+    jobs: JobsDep,
+    pages: PagesDep,
+) -> Response:
+    if act == "redo":
+        row = redo(session, jobs, user, demonstration_id)
+    else:
+        row = {"accept": accept, "bin": throw_into_bin, "restore": restore}[act](session, demonstration_id)
+    said = SAID[act, row.status].format(row.region.name)
+    if request.headers.get("HX-Target") == "demonstration":
+        answer = pages.render(request, "demonstrations/show.html", _one(session, row))
+        answer.headers.update({"HX-Push-Url": f"/demonstrations/{row.id}", **_toast(said)})
+        return answer
+    undo = f"/demonstrations/{demonstration_id}/restore" if act == "bin" else None
+    return _changed(session, pages, row.region.experiment_id, said, undo)
+
+
+def _changed(
+    session: Session, pages: Pages, experiment_id: int, said: str, undo: str | None = None
+) -> Response:
+    """All parts of the board as they are now, and a message."""
+    parts = "".join(
+        f'<div id="{name}" hx-swap-oob="innerHTML">{part}</div>'
+        for name, part in _parts(pages, _board(session, experiment_id)).items()
+    )
+    return Response(parts, media_type="text/html", headers=_toast(said, undo))
+
+
+def _toast(said: str, undo: str | None = None) -> dict[str, str]:
+    """The header that makes the page show a message, with a button that takes the act back."""
+    toast = {"message": said, "undo": undo} if undo else {"message": said}
+    return {"HX-Trigger": json.dumps({"toast": toast})}
+
+
+def _board(session: Session, experiment_id: int) -> dict[str, Any]:
+    experiment = ExperimentRepository(session).get(experiment_id)
+    rows = DemonstrationRepository(session).of_experiment(experiment_id)
+    return {
+        "experiment": experiment,
+        "board": view_board(experiment, rows),
+        "workspace": get_task(experiment.task).workspace,
+        "waiting": sum(TrialRepository(session).waiting_counts(experiment_id).values()),
+    }
+
+
+def _parts(pages: Pages, context: dict[str, Any]) -> dict[str, str]:
+    """The parts of the board that change, by their ids."""
+    cards = {
+        f"region-{card.region.id}": pages.fragment(
+            "demonstrations/_card.html", card=card, board=context["board"]
+        )
+        for card in context["board"].cards
+    }
+    return {
+        "acts": pages.fragment("demonstrations/_acts.html", **context),
+        "map": pages.fragment("demonstrations/_map.html", **context),
+        "bin": pages.fragment("demonstrations/_bin.html", **context),
+        **cards,
+    }
+
+
+def _one(session: Session, row: Demonstration) -> dict[str, Any]:
+    rows = DemonstrationRepository(session)
+    experiment = ExperimentRepository(session).get(row.region.experiment_id)
+    return {
+        "experiment": experiment,
+        "row": row,
+        "takes": rows.of_region(row.region_id),
+        "source": source_of(row),
+        "workspace": get_task(experiment.task).workspace,
+        "waiting": sum(TrialRepository(session).waiting_counts(experiment.id).values()),
+        "open": experiment.status == "draft",
+        "files": {
+            file: record_url(row.artefact_key, row.sha256, file)
+            for file in ("start.png", "first.jpg", "last.jpg", "video.mp4")
+        },
+    }

@@ -1,0 +1,98 @@
+// Seven charts of joint positions over time with one cursor: <div data-joint-curves="/.../curves.json">.
+
+import { colour } from "./colours.js";
+
+const HEIGHT = 112;
+const MARGIN = 0.15; // rad beyond the limits
+const CURSOR = "joints";
+const DASHED = [6, 4];
+
+function drawAll() {
+  for (const place of document.querySelectorAll("[data-joint-curves]:not([data-drawn])")) draw(place);
+}
+
+async function draw(place) {
+  place.dataset.drawn = "yes";
+  const answer = await fetch(place.dataset.jointCurves, { headers: { Accept: "application/json" } });
+  const curves = await answer.json();
+  if (!answer.ok) {
+    place.textContent = curves.error;
+    return;
+  }
+  const charts = () => {
+    place.replaceChildren();
+    return curves.commanded.map((_, joint) => chart(place, curves, joint));
+  };
+  let drawn = charts();
+  const redraw = () => {
+    drawn.forEach((each) => each.destroy());
+    drawn = charts();
+  };
+  document.addEventListener("theme-changed", redraw);
+  new ResizeObserver(() =>
+    drawn.forEach((each) => each.width !== place.clientWidth && each.setSize({ width: place.clientWidth, height: HEIGHT })),
+  ).observe(place);
+}
+
+function chart(place, { time_s: time, commanded, measured, limits }, joint) {
+  const stage = document.createElement("div");
+  stage.className = "joint";
+  const title = document.createElement("h4");
+  title.textContent = `Joint ${joint + 1}`;
+  stage.append(title);
+  place.append(stage);
+  const [low, high] = limits[joint];
+  const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--chart-grid"), width: 1 }, ticks: { show: false } };
+  const options = {
+    width: place.clientWidth,
+    height: HEIGHT,
+    cursor: { sync: { key: CURSOR, setSeries: false }, drag: { x: false, y: false } },
+    scales: { x: { time: false }, y: { range: () => [low - MARGIN, high + MARGIN] } },
+    axes: [
+      { ...axis, size: 22, values: (_, ticks) => ticks.map((at) => `${at} s`) },
+      { ...axis, size: 40, splits: () => wholeNumbers(low, high) },
+    ],
+    series: [
+      { label: "at", value: (_, at) => (at === null ? "" : `${at.toFixed(2)} s`) },
+      line("commanded", "--series-1"),
+      line("measured", "--series-2", { dash: [3, 3] }),
+    ],
+    hooks: { draw: [(drawing) => drawLimits(drawing, [low, high])] },
+  };
+  return new window.uPlot(options, [time, commanded[joint], measured[joint]], stage);
+}
+
+function drawLimits({ ctx: context, bbox, valToPos }, limits) {
+  context.save();
+  context.strokeStyle = colour("--bad");
+  context.lineWidth = 1.5 * devicePixelRatio;
+  context.setLineDash(DASHED.map((length) => length * devicePixelRatio));
+  for (const limit of limits) {
+    const height = valToPos(limit, "y", true);
+    context.beginPath();
+    context.moveTo(bbox.left, height);
+    context.lineTo(bbox.left + bbox.width, height);
+    context.stroke();
+  }
+  context.restore();
+}
+
+function wholeNumbers(low, high) {
+  const least = Math.ceil(low);
+  const numbers = Array.from({ length: Math.floor(high) - least + 1 }, (_, place) => least + place);
+  return numbers.length > 4 ? numbers.filter((at) => at % 2 === 0) : numbers;
+}
+
+function line(label, name, look = {}) {
+  return {
+    label,
+    stroke: colour(name),
+    width: 1.5,
+    points: { show: false },
+    value: (_, at) => (at === null ? "" : at.toFixed(3)),
+    ...look,
+  };
+}
+
+drawAll();
+document.body.addEventListener("htmx:load", drawAll);
