@@ -1,0 +1,88 @@
+// The dashboard: draws its figures, keeps the selectors in the address, and follows the news.
+
+import { readAngles } from "./angle_reader.js";
+import { Figure } from "./figure.js";
+import { outcomeMap } from "./outcome_map.js";
+import { roveAmong } from "./roving_focus.js";
+import { successChart } from "./success_chart.js";
+import { trajectoryChart } from "./trajectory_chart.js";
+
+const page = document.getElementById("dashboard");
+const choice = document.getElementById("choice");
+const experiment = document.querySelector("h1").textContent.trim();
+
+function chosen() {
+  return Object.fromEntries([...new FormData(choice)].filter(([, value]) => value));
+}
+
+function queryOf(names) {
+  const values = chosen();
+  return `?${new URLSearchParams(names.filter((name) => values[name]).map((name) => [name, values[name]]))}`;
+}
+
+function withMarks({ svg, marks }, figure) {
+  marks.forEach((mark) => figure.tooltip.attach(mark));
+  roveAmong(marks);
+  return svg;
+}
+
+function drawTrajectories(data, width, figure) {
+  const { svg, panels } = trajectoryChart(data, width, Number(chosen().joint) || null);
+  readAngles(data, panels, figure.tooltip, figure.frame);
+  return svg;
+}
+
+function trajectoryTitle() {
+  const { region, iteration } = Object.fromEntries(
+    [...choice.querySelectorAll("select")].map((select) => [select.name, select.selectedOptions[0].textContent.trim()]),
+  );
+  return `${experiment}: commanded joint angles in ${region}, iteration ${iteration}`;
+}
+
+function makeFigures() {
+  const root = (name) => document.getElementById(name);
+  const base = page.dataset.base;
+  const none = () => "";
+  return {
+    success: new Figure(root("success"), base, (data, width, figure) => withMarks(successChart(data, width), figure), none, () => `${experiment}: success per iteration`),
+    outcomes: new Figure(root("outcomes"), base, (data, width, figure) => withMarks(outcomeMap(data, width), figure), none, () => `${experiment}: outcomes and gates`),
+    trajectories: new Figure(root("trajectories"), base, drawTrajectories, () => queryOf(["iteration", "region", "unit"]), trajectoryTitle),
+  };
+}
+
+function followChoice(figures) {
+  const follow = (event) => {
+    history.replaceState(null, "", `${queryOf(["iteration", "region", "joint", "unit"])}${location.hash}`);
+    if (event?.target.name === "joint") figures.trajectories.redraw(true);
+    else figures.trajectories.refresh();
+  };
+  choice.addEventListener("change", follow);
+  choice.addEventListener("submit", (event) => event.preventDefault());
+  document.getElementById("outcomes").addEventListener("click", (event) => {
+    const region = event.target.closest("[data-region]");
+    if (!region) return;
+    event.preventDefault();
+    choice.elements.region.value = region.dataset.region;
+    follow();
+    document.getElementById("trajectories").scrollIntoView({ behavior: "smooth" });
+  });
+}
+
+function followNews(figures) {
+  let known = page.dataset.state;
+  document.getElementById("facts").addEventListener("sse:changed", (event) => {
+    if (event.detail.data === known) return;
+    known = event.detail.data;
+    if (figures === null) location.reload();
+    else Object.values(figures).forEach((figure) => figure.refresh());
+  });
+}
+
+if (choice) {
+  const figures = makeFigures();
+  Object.values(figures).forEach((figure) => figure.refresh());
+  followChoice(figures);
+  followNews(figures);
+} else {
+  followNews(null);
+}
