@@ -184,7 +184,7 @@ class TrialRepository:
         )
 
 
-def _counting(experiment_id: int) -> Select[tuple[LabelEvent]]:
+def _counting(experiment_id: int) -> Select[LabelEvent]:
     """Labels that count, newest first: the last event of each trial, where it does not withdraw."""
     later = aliased(LabelEvent)
     newer = select(later.id).where(later.trial_id == LabelEvent.trial_id, later.id > LabelEvent.id)

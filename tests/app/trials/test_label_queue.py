@@ -1,0 +1,132 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from app.experiments.models import Experiment
+from app.platform.database import Database
+from app.trials.label_queue import AHEAD, queue_signature
+from app.trials.models import Trial
+from app.trials.repository import TrialRepository
+
+from .conftest import Desk
+
+
+def _shown(html: str) -> list[int]:
+    return [int(each) for each in re.findall(r'class="trial-card" data-trial="(\d+)"', html)]
+
+
+def _queue(desk: Desk, **query: object) -> str:
+    answer = desk.client.get(f"/experiments/{desk.experiment_id}/label/queue", params=query)  # type: ignore[arg-type]
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:
+    page = desk.client.get(f"/experiments/{desk.experiment_id}/label").text
+    order = desk.waiting("gate") + desk.waiting("held_out")
+    assert _shown(page) == order[:AHEAD]
+    assert re.search(r'data-count="gate">3<', page)
+    assert re.search(r'data-count="held_out">2<', page)
+
+
+def test_page_is_given_only_what_it_does_not_hold(desk: Desk) -> None:
+    order = desk.waiting("gate") + desk.waiting("held_out")
+    assert _shown(_queue(desk, holding=order[:2])) == order[2:4]
+    assert _shown(_queue(desk, holding=order)) == []
+
+
+def test_page_learns_which_of_its_trials_were_judged_by_others(desk: Desk) -> None:
+    first, second, _ = desk.waiting()
+    desk.label(first)
+    assert f'data-still-waiting="{second}"' in _queue(desk, holding=[first, second])
+
+
+def test_trial_that_was_taken_back_comes_first(desk: Desk) -> None:
+    order = desk.waiting("gate") + desk.waiting("held_out")
+    assert _shown(_queue(desk, holding=order[:4], first=order[4])) == [order[4]]
+    desk.label(order[4])
+    assert _shown(_queue(desk, holding=order[:4], first=order[4])) == []
+
+
+def test_withdrawn_label_puts_the_trial_back(desk: Desk) -> None:
+    trial = desk.waiting()[0]
+    desk.label(trial)
+    assert trial not in _shown(_queue(desk))
+    desk.undo()
+    assert _shown(_queue(desk))[0] == trial
+
+
+def test_local_trials_and_trials_not_run_are_not_in_the_queue(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        session.execute(update(Trial).where(Trial.purpose == "held_out").values(status="running"))
+    assert _shown(_queue(desk)) == desk.waiting("gate")
+
+
+def test_decisions_name_the_author_and_can_be_changed(desk: Desk) -> None:
+    trial = desk.waiting()[0]
+    event = desk.label(trial, "invalid").json()["event_id"]
+    page = _queue(desk)
+    row = page[page.index(f'data-decision="{trial}"') :].split("</li>")[0]
+    assert re.findall(r'data-correct="(\w+)"', row) == ["success", "failure"]
+    assert f'data-seen="{event}"' in row
+
+
+def test_decisions_are_the_last_ten_that_count(desk: Desk, seed: Callable[..., int]) -> None:
+    done = Desk(desk.client, desk.database, seed(iterations_done=2, train=6, held_out=4, name="Many labels"))
+    with done.database.reading() as session:
+        events = TrialRepository(session).decisions(done.experiment_id, 10)
+        latest = [
+            each
+            for trial in session.scalars(select(Trial).where(Trial.purpose != "local"))
+            if trial.iteration.experiment_id == done.experiment_id and trial.labels
+            for each in trial.labels[-1:]
+            if each.outcome != "withdrawn"
+        ]
+    assert [each.id for each in events] == sorted((each.id for each in latest), reverse=True)[:10]
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("draft", "has not started"),
+        ("running", "appear here by themselves"),
+        ("paused", "after the experiment is resumed"),
+        ("failed", "tried again"),
+        ("finished", "Every trial"),
+        ("cancelled", "No more trials come"),
+    ],
+)
+def test_empty_queue_says_what_happens_next(
+    desk: Desk, seed: Callable[..., int], database: Database, status: str, says: str
+) -> None:
+    empty = seed(iterations_done=1, name="Nothing waits")
+    with database.transaction() as session:
+        session.get_one(Experiment, empty).status = status
+    page = desk.client.get(f"/experiments/{empty}/label")
+    assert says in page.text
+    assert _shown(page.text) == []
+
+
+def test_signature_tells_each_change_of_the_queue(desk: Desk) -> None:
+    def signature() -> str:
+        with desk.database.reading() as session:
+            return queue_signature(session, desk.experiment_id)
+
+    trial = desk.waiting()[0]
+    seen = [signature()]
+    desk.label(trial)
+    seen.append(signature())
+    desk.undo()
+    seen.append(signature())
+    with desk.database.transaction() as session:
+        session.execute(update(Trial).where(Trial.purpose == "held_out").values(status="running"))
+    seen.append(signature())
+    assert len(set(seen)) == len(seen)
+    assert signature() == seen[-1]
+
+
+def test_queue_of_an_unknown_experiment_is_not_found(desk: Desk) -> None:
+    for page in ("label", "label/queue", "label/events"):
+        assert desk.client.get(f"/experiments/999/{page}").status_code == 404
