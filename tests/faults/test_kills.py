@@ -115,7 +115,10 @@ def test_kills_at_every_kind_of_step_change_nothing(
     kill_and_restart("web", "labelling", _waiting(1))
     _label_all(database, jobs, experiment_id, 1)  # nobody works now: the labels must be found later
     studio.start("worker")
-    kill_and_restart("worker", "second gate rollouts", _running(2, "gate_rollouts"))
+    for kind, step in (("worker", "global_training"), ("cell", "gate_rollouts")):
+        studio.wait_for(f"second {step}", _running(2, step))
+        assert studio.stop(kind) < 5
+        studio.start(kind)
     studio.wait_for("second labelling", _waiting(2))
     _label_all(database, jobs, experiment_id, 2)
     studio.wait_for(
@@ -133,8 +136,6 @@ def test_kills_at_every_kind_of_step_change_nothing(
             f"{each.iteration.number}/{each.kind}": each.sha256 for each in session.scalars(select(Policy))
         }
     assert policies == undisturbed()
-    assert studio.stop("cell") < 5
-    assert studio.stop("worker") < 5
     jobs.close()
 
 

@@ -9,8 +9,8 @@ from hndp_core.hierarchy import RefinementConfig
 TRAIN, HELD_OUT, SEED = 2, 1, 0
 CONFIG = RefinementConfig(
     iterations=2,
-    local_steps=600,
-    global_steps=60,
+    local_steps=1000,
+    global_steps=80,
     batch_size=6,
     pretrain_images=12,
     pretrain_steps=30,
