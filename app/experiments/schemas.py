@@ -82,7 +82,7 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     """
     reader = _Reader(form)
     name = " ".join(form.get("name", "").split())
-    if not 1 <= len(name) <= 80:
+    if not 1 <= len(name) <= 80 or not name.isprintable():
         reader.errors["name"] = "Give it a name of 1 to 80 characters, so that you find it again."
     task, regions, layout_seed = reader.layout()
     operator = reader.choice("operator", OPERATORS)

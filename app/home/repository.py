@@ -11,27 +11,21 @@ from app.demonstrations.models import Demonstration
 from app.demonstrations.repository import LIVE
 from app.experiments.models import Experiment, Region
 from app.training.models import Iteration, Step
-from app.trials.models import LabelEvent, Trial
-from app.trials.repository import LABELLED_PURPOSES
+from app.trials.models import Trial
 
 
 class HomeRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def trials_to_label(self) -> dict[int, int]:
-        """Executed gate and held-out trials without a label that counts, by experiment."""
-        later = aliased(LabelEvent)
-        judged = select(LabelEvent.id).where(
-            LabelEvent.trial_id == Trial.id,
-            LabelEvent.outcome != "withdrawn",
-            ~select(later.id).where(later.trial_id == Trial.id, later.id > LabelEvent.id).exists(),
-        )
-        return self._counts(
-            select(Iteration.experiment_id, func.count())
-            .join(Trial, Trial.iteration_id == Iteration.id)
-            .where(Trial.purpose.in_(LABELLED_PURPOSES), Trial.status == "executed", ~judged.exists())
-            .group_by(Iteration.experiment_id)
+    def held_up_by_labels(self) -> set[int]:
+        """Experiments whose iteration waits for the labels of its gate trials."""
+        return set(
+            self._session.scalars(
+                select(Iteration.experiment_id)
+                .join(Step, Step.iteration_id == Iteration.id)
+                .where(Step.kind == "labelling", Step.status == "waiting")
+            )
         )
 
     def train_regions(self) -> dict[int, int]:
@@ -104,7 +98,7 @@ class HomeRepository:
             select(Step).where(Step.status == "running", Step.kind.in_(kinds)).order_by(Step.id).limit(1)
         )
 
-    def _draft_regions(self) -> Select[tuple[int, int]]:
+    def _draft_regions(self) -> Select[int, int]:
         return (
             select(Region.experiment_id, func.count(Region.id))
             .join(Experiment)
@@ -112,5 +106,5 @@ class HomeRepository:
             .group_by(Region.experiment_id)
         )
 
-    def _counts(self, query: Select[tuple[int, int]]) -> dict[int, int]:
+    def _counts(self, query: Select[int, int]) -> dict[int, int]:
         return {experiment: count for experiment, count in self._session.execute(query)}

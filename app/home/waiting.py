@@ -1,8 +1,9 @@
 """What waits for whom, and how the machines are: all that the home page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,9 @@ from app.experiments.repository import ExperimentRepository
 from app.home.repository import HomeRepository
 from app.platform.heartbeat import DEAD_AFTER_S
 from app.training.time_line import TITLES, TRAININGS
+from app.trials.repository import TrialRepository
+
+NEWEST: Final = 5
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Home:
     needs: tuple[Need, ...]
     machines: tuple[Machine, ...]
     experiments: Sequence[Experiment]
+    """The newest ones; `more` says that there are others."""
+    more: bool
     begun: dict[int, int]
 
 
@@ -49,11 +55,17 @@ def look_around(session: Session, own_cell: str, present: datetime) -> Home:
     experiments = ExperimentRepository(session)
     rows = experiments.newest_first()
     home = HomeRepository(session)
-    needs = [*_failures(home, rows), *_labels(home, rows), *_drafts(home, rows), *_pauses(rows)]
+    needs = [
+        *_failures(home, rows),
+        *_labels(home, rows, TrialRepository(session).waiting_by_experiment()),
+        *_drafts(home, rows),
+        *_pauses(rows),
+    ]
     return Home(
         needs=tuple(sorted(needs, key=lambda need: not need.urgent)),
         machines=_machines(home, experiments.cells(), own_cell, present),
-        experiments=rows,
+        experiments=rows[:NEWEST],
+        more=len(rows) > NEWEST,
         begun=experiments.begun_iterations(),
     )
 
@@ -70,18 +82,21 @@ def _failures(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
     return needs
 
 
-def _labels(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
-    waiting = home.trials_to_label()
+def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[int, int]) -> list[Need]:
+    held_up = home.held_up_by_labels()
     needs = []
     for each in rows:
         count = waiting.get(each.id, 0)
-        if count and each.status != "cancelled":
-            running = each.status == "running"
-            why = "The next iteration waits for its gates." if running else "They only measure."
-            needs.append(
-                Need(each, _many(count, "trial waits", "trials wait") + " for a label", why, "Label",
-                     f"/experiments/{each.id}/label", urgent=running)
-            )  # fmt: skip
+        if not count or each.status == "cancelled":
+            continue
+        urgent = each.status == "running" and each.id in held_up
+        why = (
+            "The next iteration waits for its gates."
+            if urgent
+            else "They hold nothing up, but count once judged."
+        )
+        what = _many(count, "trial waits", "trials wait") + " for a label"
+        needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent))
     return needs
 
 

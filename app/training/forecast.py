@@ -11,7 +11,7 @@ PACE_FROM: Final = 0.2
 
 
 class Forecast:
-    """Times of the machines, in seconds; None where nothing is known yet. Labelling by people does not count."""
+    """Times of the machines, in seconds; None where nothing is known yet. Labelling counts nothing."""
 
     def __init__(self, iterations: Sequence[Iteration]) -> None:
         self._usual = {
@@ -28,7 +28,7 @@ class Forecast:
         if step.started_at is None or step.total == 0:
             return usual
         elapsed, share = (present - step.started_at).total_seconds(), step.done / step.total
-        if share > 0 and (share >= PACE_FROM or usual is None):
+        if step.status == "running" and share > 0 and (share >= PACE_FROM or usual is None):
             return elapsed / share * (1 - share)
         return None if usual is None else usual * (1 - share)
 

@@ -84,7 +84,7 @@ function chart(step, box) {
         width: 2,
         dash: DASHES[at % DASHES.length],
         points: { show: false },
-        value: (_, value) => (value === null || value === undefined ? "" : value.toPrecision(3)),
+        value: (_, value) => (value === null || value === undefined ? "–" : value.toPrecision(3)),
       })),
     ],
   };
