@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -48,18 +48,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/health", lambda: {"status": "ok"}, methods=["GET"])
     app.include_router(accounts_router)
     for feature in FEATURES:
-        app.include_router(_router(feature), dependencies=[Depends(current_user)])
+        router = import_module(f"app.{feature}.routes").router
+        app.include_router(router, dependencies=[Depends(current_user)])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
-
-
-def _router(feature: str) -> APIRouter:
-    try:
-        return import_module(f"app.{feature}.routes").router
-    except ModuleNotFoundError as error:
-        if error.name != f"app.{feature}.routes":
-            raise
-        return APIRouter()
 
 
 @asynccontextmanager
