@@ -10,6 +10,7 @@ from hndp_core.errors import InvalidSetting, UnknownName
 METHODS = ("hndp",)
 FORCINGS = ("goal_scaled", "unscaled")
 DATASET_SOURCES = ("local_rollouts", "gate_rollouts")
+PRETRAINED_FEATURES = ("kept", "trained")
 
 
 def _setting(
@@ -55,9 +56,21 @@ class RefinementConfig:
     phase_decay: float = _setting(1.0, "Decay rate of the canonical system's phase.", low=0.1, high=10.0)
 
     local_hidden: int = _setting(40, "Neurons of a local policy's hidden layer.", low=1, high=10_000)
-    local_steps: int = _setting(400, "Full-batch Adam steps of all local policies.", low=1, high=100_000)
+    local_steps: int = _setting(
+        400, "Full-batch Adam steps of the local policies at first.", low=1, high=100_000
+    )
     local_learning_rate: float = _setting(
         1e-2, "Peak learning rate of the local policies.", low=1e-7, high=1.0
+    )
+    local_refinement_steps: int = _setting(
+        200, "Adam steps of all local policies from the second iteration on.", low=1, high=100_000
+    )
+    local_refinement_learning_rate: float = _setting(
+        1e-3,
+        "Peak learning rate of the local policies from the second iteration on; at a high one they fit "
+        "demonstration and gate trial each, and answer the few millimetres between them with a wild slope.",
+        low=1e-7,
+        high=1.0,
     )
     gate_weight: float = _setting(
         1.0,
@@ -67,11 +80,26 @@ class RefinementConfig:
     )
 
     global_steps: int = _setting(
-        500, "Minibatch Adam steps of the global policy per iteration.", low=1, high=1_000_000
+        500, "Minibatch Adam steps of the global policy in the first iteration.", low=1, high=1_000_000
     )
     batch_size: int = _setting(24, "Observations per minibatch.", low=2, high=1024)
     global_learning_rate: float = _setting(
-        1e-3, "Peak learning rate of the global policy.", low=1e-7, high=1.0
+        3e-3, "Peak learning rate of the global policy.", low=1e-7, high=1.0
+    )
+    global_refinement_steps: int = _setting(
+        150, "Minibatch Adam steps of the global policy from the second iteration on.", low=1, high=1_000_000
+    )
+    global_refinement_learning_rate: float = _setting(
+        3e-4,
+        "Peak learning rate of the global policy from the second iteration on; a high one fits the camera's "
+        "jitter in the images of D.",
+        low=1e-7,
+        high=1.0,
+    )
+    pretrained_features: str = _setting(
+        "kept",
+        "Whether pretrained convolutions are kept in global training, or trained on with it.",
+        choices=PRETRAINED_FEATURES,
     )
     demonstration_weight: float = _setting(
         1.0, "Weight of the demonstrations beside the local policies (Eq. 7).", low=0.0, high=100.0

@@ -53,6 +53,9 @@ def train_global_policy(
     starts = _single(np.concatenate([demonstrations.starts, dataset.starts]))
     policy = _first_policy(config, demonstrations, warm_start, seed)
     purpose = fingerprint("global policy", config.to_json(), seed, images, starts.numpy(), wanted, policy)
+    # What pretraining has seen all over the table, a few clustered images would bend towards themselves.
+    pretrained = warm_start is not None and config.pretrain_images > 0
+    policy.encoder.requires_grad_(not pretrained or config.pretrained_features == "trained")
     targets, demonstrated = _single(wanted), len(demonstrations)
     augment = augmentation(config)
 
@@ -66,12 +69,15 @@ def train_global_policy(
             "demonstration": config.demonstration_weight * errors[own].sum(),
         }
 
+    steps, learning_rate = config.global_steps, config.global_learning_rate
+    if isinstance(warm_start, VisuomotorNdp):
+        steps, learning_rate = config.global_refinement_steps, config.global_refinement_learning_rate
     with torch_threads(config.threads):
         optimise(
             policy,
             losses,
-            steps=config.global_steps,
-            learning_rate=config.global_learning_rate,
+            steps=steps,
+            learning_rate=learning_rate,
             checkpoint=TrainingCheckpoint(checkpoint, purpose),
             report=report,
         )

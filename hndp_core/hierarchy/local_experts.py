@@ -70,12 +70,15 @@ def train_local_experts(
         errors = weights * error(policy.outputs(states))
         return {"demonstration": errors[:, 0].sum(), "gate": errors[:, 1].sum()}
 
+    steps, learning_rate = config.local_steps, config.local_learning_rate
+    if previous is not None:
+        steps, learning_rate = config.local_refinement_steps, config.local_refinement_learning_rate
     with torch_threads(config.threads):
         optimise(
             policy,
             losses,
-            steps=config.local_steps,
-            learning_rate=config.local_learning_rate,
+            steps=steps,
+            learning_rate=learning_rate,
             checkpoint=TrainingCheckpoint(checkpoint, purpose),
             report=report,
         )

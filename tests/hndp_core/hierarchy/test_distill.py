@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from hndp_core.errors import HndpError
 from hndp_core.hierarchy.config import RefinementConfig
@@ -31,7 +32,7 @@ CONFIG = RefinementConfig(
     second_stride=1,
     augment_noise=0.0,
 )
-SHORT = replace(CONFIG, global_steps=12, pretrain_steps=60, local_steps=20)
+SHORT = replace(CONFIG, global_steps=12, pretrain_steps=60, local_steps=20, pretrained_features="trained")
 
 
 class Killed(Exception):
@@ -76,6 +77,7 @@ def test_one_seed_gives_the_same_bits_and_another_seed_others():
 def test_killed_and_resumed_training_ends_with_the_same_bits(tmp_path, step):
     config = replace(SHORT, global_steps=120)
     local = experts()
+    config = replace(config, local_refinement_steps=70)
 
     def train(checkpoint=None, report=lambda progress: None) -> bytes:
         kept = {"checkpoint": checkpoint, "report": report}
@@ -85,7 +87,9 @@ def test_killed_and_resumed_training_ends_with_the_same_bits(tmp_path, step):
             )
         if step == "local_training":
             return dump_checkpoint(
-                train_local_experts(replace(config, local_steps=70), SHOWN, None, local, seed=2, **kept)
+                train_local_experts(
+                    replace(config, local_refinement_steps=70), SHOWN, None, local, seed=2, **kept
+                )
             )
         return dump_checkpoint(train_global_policy(config, SHOWN, D, local, None, seed=2, **kept))
 
@@ -116,7 +120,7 @@ def test_training_goes_on_from_the_policy_before_and_leaves_it_as_it_was():
     content = dump_checkpoint(before)
     losses = []
     train_global_policy(
-        replace(SHORT, global_learning_rate=1e-7),
+        replace(SHORT, global_refinement_learning_rate=1e-7),
         SHOWN,
         D,
         experts(),
@@ -128,3 +132,17 @@ def test_training_goes_on_from_the_policy_before_and_leaves_it_as_it_was():
     found = np.stack([before.plan(*seen) for seen in zip(SHOWN.images, SHOWN.starts, strict=True)])
     assert ((found - SHOWN.trajectories) ** 2).mean() < 0.5 * (SHOWN.trajectories**2).mean()
     assert losses[0]["demonstration"] < 0.5 * (SHOWN.trajectories**2).mean()
+
+
+@pytest.mark.parametrize("choice", ["kept", "trained"])
+def test_pretrained_features_are_kept_or_trained_on_as_asked(choice):
+    encoder = pretrain_encoder(SHORT, *pose_images(10), seed=0)
+    policy = train_global_policy(
+        replace(SHORT, pretrained_features=choice), SHOWN, D, experts(), encoder, seed=0
+    )
+    same = [torch.equal(one, other) for one, other in zip(*map(parameters, (policy, encoder)), strict=True)]
+    assert set(same) == {choice == "kept"}
+
+
+def parameters(network) -> list[torch.Tensor]:
+    return list(network.encoder.parameters())

@@ -12,7 +12,13 @@ from hndp_core.policies.checkpoint import dump_checkpoint
 from .synthetic_task import demonstrations
 
 SHOWN = demonstrations()
-CONFIG = RefinementConfig(local_steps=250, basis=8, threads=1)
+CONFIG = RefinementConfig(
+    local_steps=250,
+    local_refinement_steps=250,
+    local_refinement_learning_rate=1e-2,
+    basis=8,
+    threads=1,
+)
 
 
 def targets(gates: list[float], offset: float = 0.1) -> GateTargets:
@@ -79,7 +85,8 @@ def test_all_at_once_equals_one_after_another():
 
 
 def test_the_policies_of_the_iteration_before_are_left_as_they_were():
-    before = train_local_experts(replace(CONFIG, local_steps=5), SHOWN, None, None, seed=0)
+    config = replace(CONFIG, local_steps=5, local_refinement_steps=5)
+    before = train_local_experts(config, SHOWN, None, None, seed=0)
     content = dump_checkpoint(before)
-    train_local_experts(replace(CONFIG, local_steps=5), SHOWN, targets([1.0] * 6), before, seed=1)
+    train_local_experts(config, SHOWN, targets([1.0] * 6), before, seed=1)
     assert dump_checkpoint(before) == content

@@ -17,9 +17,11 @@ from .synthetic_robot import SyntheticRobot, layout, pose_samples, shown_in
 CONFIG = RefinementConfig(
     iterations=2,
     local_steps=30,
+    local_refinement_steps=30,
     basis=8,
     threads=1,
     global_steps=60,
+    global_refinement_steps=60,
     batch_size=6,
     pretrain_images=12,
     pretrain_steps=60,
