@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from app.dashboards.repository import TRAINING_STEPS, DashboardRepository
+from app.dashboards.repository import TRAINING_STEPS, DashboardRepository, TrainingRun
 from app.dashboards.schemas import Facts, TrainingTime
 
 PAUSE_S: Final = 120.0
@@ -23,11 +23,11 @@ def facts(repository: DashboardRepository) -> Facts:
     repository.experiment()
     executed, events = repository.executed_counts(), repository.event_counts()
     states: dict[str, int] = defaultdict(int)
-    for _, _, _, state, number in repository.state_counts():
-        states[state] += number
+    for each in repository.state_counts():
+        states[each.state] += each.count
     gates = repository.gates()
-    last = gates[-1][0] if gates else None
-    values = [value for number, _, value, _ in gates if number == last]
+    last = gates[-1].iteration if gates else None
+    values = [gate.value for gate in gates if gate.iteration == last]
     return Facts(
         train_regions=sum(region.split == "train" for region in repository.regions()),
         demonstrations=repository.accepted_demonstrations(),
@@ -42,7 +42,7 @@ def facts(repository: DashboardRepository) -> Facts:
         open_gates=sum(values) if last is not None else None,
         gates=len(values),
         gates_of_iteration=last,
-        training=_training(repository.training_times()),
+        training=_training(repository.training_runs()),
     )
 
 
@@ -57,10 +57,10 @@ def median_label_s(labels: Iterable[tuple[int, datetime]]) -> float | None:
     return median(paces) if paces else None
 
 
-def _training(steps: Iterable[tuple[int, str, datetime, datetime]]) -> list[TrainingTime]:
+def _training(runs: Iterable[TrainingRun]) -> list[TrainingTime]:
     seconds: dict[int, dict[str, float]] = defaultdict(dict)
-    for number, kind, started, finished in steps:
-        seconds[number][kind] = (finished - started).total_seconds()
+    for run in runs:
+        seconds[run.iteration][run.kind] = (run.finished_at - run.started_at).total_seconds()
     rows = []
     for number, by_kind in sorted(seconds.items()):
         pretraining, local, overall = (by_kind.get(kind) for kind in TRAINING_STEPS)

@@ -10,6 +10,7 @@ from app.dashboards.schemas import Facts, OutcomeMap, SuccessFigure, TrajectoryF
 Cell = str | int | float | datetime | None
 _FORMULA = ("=", "+", "-", "@")
 _RATE_DIGITS = 4
+_UNITS = ("s", "m", "deg", "rad")
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class NumberTable:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The columns' names for people: "local training [s]"."""
+        return tuple(_head(column) for column in self.columns)
 
     def to_csv(self) -> str:
         """One line of names, then the rows. Text that a spreadsheet would run as a formula is quoted by '."""
@@ -128,11 +134,14 @@ def training_table(found: Facts) -> NumberTable:
         tuple(
             (each.iteration, *(_seconds(value) for value in seconds))
             for each in found.training
-            for seconds in [
-                (each.pretraining_s, each.local_training_s, each.global_training_s, each.total_s)
-            ]
+            for seconds in [(each.pretraining_s, each.local_training_s, each.global_training_s, each.total_s)]
         ),
     )
+
+
+def _head(column: str) -> str:
+    *name, last = column.split("_")
+    return f"{' '.join(name)} [{last}]" if name and last in _UNITS else " ".join([*name, last])
 
 
 def _robot(simulated: bool) -> str:

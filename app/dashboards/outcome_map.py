@@ -2,11 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from sqlalchemy import Row
-
-from app.dashboards.repository import DashboardRepository
+from app.dashboards.repository import DashboardRepository, GateEvent, JudgedTrial, StoredGate
 from app.dashboards.schemas import MapCell, MapRow, MapTrial, OutcomeMap
 from app.experiments.models import Region
 from hndp_core.hierarchy import LabelEvent, snapshot_hash
@@ -24,8 +21,8 @@ def outcome_map(repository: DashboardRepository) -> OutcomeMap:
     repository.experiment()
     trials: dict[_Place, list[MapTrial]] = defaultdict(list)
     for row in repository.judged_trials():
-        trials[row.number, row.region_id].append(_trial(row))
-    gates = {(number, region): (value, hash_) for number, region, value, hash_ in repository.gates()}
+        trials[row.iteration, row.region_id].append(_trial(row))
+    gates = {(gate.iteration, gate.region_id): gate for gate in repository.gates()}
     hashes = _present_hashes(repository.gate_events())
     iterations = sorted({number for number, _ in trials})
     return OutcomeMap(
@@ -37,7 +34,7 @@ def outcome_map(repository: DashboardRepository) -> OutcomeMap:
     )
 
 
-def _trial(row: Row[Any]) -> MapTrial:
+def _trial(row: JudgedTrial) -> MapTrial:
     return MapTrial(
         trial_id=row.trial_id,
         repeat=row.repeat,
@@ -64,22 +61,23 @@ def _cell(
     number: int,
     region: Region,
     trials: Mapping[_Place, list[MapTrial]],
-    gates: Mapping[_Place, tuple[int, str]],
+    gates: Mapping[_Place, StoredGate],
     hashes: Mapping[_Place, str],
 ) -> MapCell:
     place = (number, region.id)
-    value, made_from = gates.get(place, (None, None))
+    gate = gates.get(place)
     return MapCell(
         iteration=number,
         trials=trials.get(place, []),
-        gate=value,  # pyright: ignore[reportArgumentType]  the table's check constraint
-        gate_outdated=value is not None and hashes.get(place) != made_from,
+        gate=gate.value if gate else None,  # pyright: ignore[reportArgumentType]  the table's check constraint
+        gate_outdated=gate is not None and hashes.get(place) != gate.label_hash,
     )
 
 
-def _present_hashes(events: Iterable[Row[tuple[int, int, int, int, int, str]]]) -> dict[_Place, str]:
+def _present_hashes(events: Iterable[GateEvent]) -> dict[_Place, str]:
     """Hash of the label events of each gate as they are now, as `gate_setting.label_hash` makes it."""
     grouped: dict[_Place, list[LabelEvent]] = defaultdict(list)
-    for number, region, event, trial, author, outcome in events:
-        grouped[number, region].append(LabelEvent(event, str(trial), str(author), outcome))
+    for each in events:
+        event = LabelEvent(each.event_id, str(each.trial_id), str(each.author_id), each.outcome)
+        grouped[each.iteration, each.region_id].append(event)
     return {place: snapshot_hash(each) for place, each in grouped.items()}

@@ -1,15 +1,14 @@
 """Queries of the dashboard. The caller owns the transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.dashboards.counting import current_trials
+from app.dashboards.counting import TrialState, current_trials
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
@@ -19,13 +18,63 @@ from app.trials.models import LabelEvent, Trial
 TRAINING_STEPS = ("pretraining", "local_training", "global_training")
 
 
-@dataclass(frozen=True)
-class StoredMotion:
+class StateCount(NamedTuple):
+    """How many judged trials of one kind are in one state."""
+
+    iteration: int
+    purpose: str
+    simulated: bool
+    state: TrialState
+    count: int
+
+
+class JudgedTrial(NamedTuple):
+    """A judged trial as it stands, with who labelled it and when."""
+
+    trial_id: int
+    iteration: int
+    region_id: int
+    repeat: int
+    attempt: int
+    simulated: bool
+    state: TrialState
+    author: str | None
+    labelled_at: datetime | None
+
+
+class StoredGate(NamedTuple):
+    iteration: int
+    region_id: int
+    value: int
+    label_hash: str
+
+
+class GateEvent(NamedTuple):
+    """A label event of a trial that sets a gate."""
+
+    iteration: int
+    region_id: int
+    event_id: int
+    trial_id: int
+    author_id: int
+    outcome: str
+
+
+class TrainingRun(NamedTuple):
+    """A training step that is done."""
+
+    iteration: int
+    kind: str
+    started_at: datetime
+    finished_at: datetime
+
+
+class StoredMotion(NamedTuple):
     """Where the joint trajectory of one rollout is kept."""
 
     id: int
     folder: str
-    sha256: str
+    sha256: str | None
 
 
 class DashboardRepository:
@@ -53,21 +102,20 @@ class DashboardRepository:
     def regions(self) -> Sequence[Region]:
         """Train regions first, each split in the order of its index."""
         return self._session.scalars(
-            select(Region)
-            .where(Region.experiment_id == self._id)
-            .order_by(Region.split.desc(), Region.index)
+            select(Region).where(Region.experiment_id == self._id).order_by(Region.split.desc(), Region.index)
         ).all()
 
-    def state_counts(self) -> Sequence[Row[tuple[int, str, bool, str, int]]]:
-        """(iteration, purpose, simulated, state, number of trials), counted by the database."""
+    def state_counts(self) -> list[StateCount]:
+        """Judged trials of each kind, counted by the database."""
         trials = current_trials(self._id).c
         groups = (trials.number, trials.purpose, trials.simulated, trials.state)
-        return self._session.execute(select(*groups, func.count()).group_by(*groups)).all()
+        rows = self._session.execute(select(*groups, func.count()).group_by(*groups))
+        return [StateCount(*row) for row in rows]
 
-    def judged_trials(self) -> Sequence[Row[Any]]:
-        """Every judged trial as it stands, with who labelled it and when; in the order of the map."""
+    def judged_trials(self) -> list[JudgedTrial]:
+        """Every judged trial, in the order of iterations, regions and repeats."""
         trials = current_trials(self._id).c
-        return self._session.execute(
+        rows = self._session.execute(
             select(
                 trials.trial_id,
                 trials.number,
@@ -82,20 +130,22 @@ class DashboardRepository:
             .outerjoin(LabelEvent, LabelEvent.id == trials.event_id)
             .outerjoin(User, User.id == LabelEvent.author_id)
             .order_by(trials.number, trials.region_id, trials.repeat)
-        ).all()
+        )
+        return [JudgedTrial(*row) for row in rows]
 
-    def gates(self) -> Sequence[Row[tuple[int, int, int, str]]]:
-        """(iteration, region id, value, label hash)."""
-        return self._session.execute(
+    def gates(self) -> list[StoredGate]:
+        """All gates, the last iteration's at the end."""
+        rows = self._session.execute(
             select(Iteration.number, Gate.region_id, Gate.value, Gate.label_hash)
             .join(Iteration, Gate.iteration_id == Iteration.id)
             .where(Iteration.experiment_id == self._id)
             .order_by(Iteration.number)
-        ).all()
+        )
+        return [StoredGate(*row) for row in rows]
 
-    def gate_events(self) -> Sequence[Row[tuple[int, int, int, int, int, str]]]:
-        """(iteration, region id, event id, trial id, author id, outcome) of all labels of gate trials."""
-        return self._session.execute(
+    def gate_events(self) -> list[GateEvent]:
+        """All label events of gate trials, in the order in which they came."""
+        rows = self._session.execute(
             select(
                 Iteration.number,
                 Trial.region_id,
@@ -108,11 +158,12 @@ class DashboardRepository:
             .join(Iteration, Trial.iteration_id == Iteration.id)
             .where(Iteration.experiment_id == self._id, Trial.purpose == "gate")
             .order_by(LabelEvent.id)
-        ).all()
+        )
+        return [GateEvent(*row) for row in rows]
 
-    def label_times(self) -> Sequence[Row[tuple[int, datetime]]]:
-        """(author, time) of the labels that people gave, in the order in which they were given."""
-        return self._session.execute(
+    def label_times(self) -> list[tuple[int, datetime]]:
+        """(author, time) of the labels that people gave, each author's in the order of giving."""
+        rows = self._session.execute(
             select(LabelEvent.author_id, LabelEvent.created_at)
             .join(Trial, LabelEvent.trial_id == Trial.id)
             .join(Iteration, Trial.iteration_id == Iteration.id)
@@ -123,7 +174,8 @@ class DashboardRepository:
                 User.role != "simulated",
             )
             .order_by(LabelEvent.author_id, LabelEvent.id)
-        ).all()
+        )
+        return [(author, at) for author, at in rows]
 
     def event_counts(self) -> dict[str, int]:
         """Label events by outcome, also those that count no more."""
@@ -159,20 +211,23 @@ class DashboardRepository:
             .where(Region.experiment_id == self._id, Demonstration.status == "accepted")
         ).one()
 
-    def training_times(self) -> Sequence[Row[tuple[int, str, datetime, datetime]]]:
-        """(iteration, kind, start, end) of the training steps that are done."""
-        return self._session.execute(
+    def training_runs(self) -> list[TrainingRun]:
+        """The training steps that are done, in their order."""
+        rows = self._session.execute(
             select(Iteration.number, Step.kind, Step.started_at, Step.finished_at)
             .join(Iteration, Step.iteration_id == Iteration.id)
             .where(
                 Iteration.experiment_id == self._id,
                 Step.kind.in_(TRAINING_STEPS),
                 Step.status == "done",
-                Step.started_at.is_not(None),
-                Step.finished_at.is_not(None),
             )
             .order_by(Iteration.number, Step.position)
-        ).all()
+        )
+        return [
+            TrainingRun(number, kind, started, finished)
+            for number, kind, started, finished in rows
+            if started is not None and finished is not None
+        ]
 
     def demonstration_in(self, region_id: int) -> StoredMotion | None:
         row = self._session.execute(
@@ -180,7 +235,7 @@ class DashboardRepository:
                 Demonstration.region_id == region_id, Demonstration.status == "accepted"
             )
         ).first()
-        return StoredMotion(*row) if row is not None else None
+        return _motion(*row) if row is not None else None
 
     def trial_in(self, region_id: int, iteration: int, purpose: str) -> StoredMotion | None:
         """The last executed attempt of the first planned trial."""
@@ -197,7 +252,7 @@ class DashboardRepository:
             .order_by(Trial.repeat, Trial.attempt.desc())
             .limit(1)
         ).first()
-        return StoredMotion(*row) if row is not None else None
+        return _motion(*row) if row is not None else None
 
     def state(self) -> str:
         """A word that changes whenever a figure would: one cheap look, for live pages."""
@@ -218,3 +273,7 @@ class DashboardRepository:
             )
         ).one()
         return "-".join(str(part) for part in (*parts, self.accepted_demonstrations()))
+
+
+def _motion(row_id: int, folder: str | None, sha256: str | None) -> StoredMotion | None:
+    return StoredMotion(row_id, folder, sha256) if folder is not None else None

@@ -61,6 +61,7 @@ def show(
         "head": head,
         "facts": facts(dashboard),
         "state": dashboard.state(),
+        "file": _file_name(experiment.name),
         "iterations": dashboard.iterations(),
         "regions": dashboard.regions(),
         "joints": range(1, get_task(experiment.task).dof + 1),

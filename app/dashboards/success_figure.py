@@ -22,8 +22,8 @@ def success_figure(repository: DashboardRepository) -> SuccessFigure:
     """
     experiment = repository.experiment()
     counts: dict[tuple[Split, bool], dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for iteration, purpose, simulated, state, number in repository.state_counts():
-        counts[_SPLITS[purpose], bool(simulated)][iteration][state] = number
+    for each in repository.state_counts():
+        counts[_SPLITS[each.purpose], each.simulated][each.iteration][each.state] = each.count
     return SuccessFigure(
         planned_iterations=experiment.iterations,
         series=[

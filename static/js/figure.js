@@ -14,7 +14,8 @@ export class Figure {
   constructor(root, base, draw, query, title) {
     this.root = root;
     this.name = root.dataset.figure;
-    this.frame = root.querySelector("[data-drawing]");
+    this.frame = root.querySelector("[data-drawing]"); // what the tooltip may leave; the drawing scrolls inside
+    this.scroll = root.querySelector("[data-scroll]");
     this.tooltip = tooltipIn(this.frame);
     this.draw = draw;
     this.base = base;
@@ -50,10 +51,9 @@ export class Figure {
     this.width = width;
     const focused = this.svg?.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const svg = this.draw(this.data, width, this);
-    this.svg?.remove();
     this.svg = svg;
     this.tooltip.hide();
-    this.frame.prepend(svg);
+    this.scroll.replaceChildren(svg);
     this.frame.removeAttribute("aria-busy");
     if (focused) svg.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -66,6 +66,6 @@ export class Figure {
   }
 
   #save(kind) {
-    if (this.svg) saveDrawing(this.svg, kind, this.title(), `${document.title.split(" · ")[1] ?? "experiment"}-${this.name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-"));
+    if (this.svg) saveDrawing(this.svg, kind, this.title(), `${this.root.dataset.file}-${this.name}`);
   }
 }

@@ -2,6 +2,7 @@
 
 import { OUTCOMES, gateMark, outcomeMark } from "./outcome_mark.js";
 import { drawing, element, words } from "./svg_element.js";
+import { textWidth } from "./text_width.js";
 
 const ROW = 27;
 const RADIUS = 10;
@@ -9,7 +10,7 @@ const MARK = 25;
 const GATE = 15;
 const NAME = 44;
 const HEAD = 42;
-const GAP = 26;
+const GAP = 20;
 const LEGEND_ROW = 26;
 
 const TITLES = { train: "Train regions", held_out: "Held-out regions" };
@@ -42,9 +43,13 @@ function trialLink(row, cell, trial, repeats, x, y, marks, order) {
   return link;
 }
 
+/** Room beside the trials of one cell: held-out regions have no gates. */
+function gateRoom(rows) {
+  return rows[0].split === "train" ? GATE + 8 : 6;
+}
+
 function block(rows, iterations, repeats, left, top, marks, placing) {
-  const gated = rows[0].split === "train";
-  const column = repeats * MARK + (gated ? GATE + 14 : 8);
+  const column = repeats * MARK + gateRoom(rows);
   const group = element("g", {}, words(TITLES[rows[0].split], left, top + 13, "block-title"));
   iterations.forEach((number, place) => {
     group.append(words(String(number), left + NAME + place * column + (repeats * MARK) / 2, top + 34, "tick"));
@@ -84,7 +89,7 @@ function legend(figure, top, width) {
   const drawn = [];
   let [x, y] = [0, top + LEGEND_ROW / 2];
   for (const { title, draw } of entries) {
-    const length = 46 + title.length * 6.6;
+    const length = 46 + textWidth(title);
     if (x > 0 && x + length > width) [x, y] = [0, y + LEGEND_ROW];
     drawn.push(...draw(x, y), words(title, x + 27, y + 4, "legend"));
     x += length;
@@ -106,7 +111,7 @@ export function outcomeMap(figure, width) {
     const rows = figure.rows.filter((row) => row.split === split);
     if (!rows.length) continue;
     const repeats = Math.max(1, ...rows.flatMap((row) => row.cells.map((cell) => cell.trials.length)));
-    const needed = NAME + figure.iterations.length * (repeats * MARK + 8);
+    const needed = NAME + figure.iterations.length * (repeats * MARK + gateRoom(rows));
     if (left > 0 && left + needed > width) {
       [left, top] = [0, bottom + GAP];
       Object.assign(placing, { row: figure.rows.length, column: 0 });

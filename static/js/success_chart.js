@@ -1,11 +1,14 @@
 // Success per iteration as k/n with Wilson intervals (H-NDP Fig. 6).
 
-import { scale, ticks } from "./axis.js";
+import { scale } from "./axis.js";
 import { drawing, element, words } from "./svg_element.js";
+import { textWidth } from "./text_width.js";
 
 const HEIGHT = 360;
 const MARGIN = { left: 48, right: 14, top: 44, bottom: 66 };
 const LABELLED_SLOT = 84; // narrower ones have no room for k/n beside the points
+const RATES = [0, 0.25, 0.5, 0.75, 1];
+const LOW = 0.08; // a rate under which there is no room for k/n below the point
 const RADIUS = 6;
 const COUNT_WIDTH = 46; // of "18/18" and its distance from the point
 
@@ -41,13 +44,13 @@ function legend(figure, x) {
     drawn.push(element("line", { class: `${look(series)} series-line`, x1: x, x2: x + 30, y1: 16, y2: 16 }));
     drawn.push(marker(series, x + 15, 16, `${look(series)} series-mark`));
     drawn.push(words(series.title, x + 38, 20, "legend"));
-    x += 56 + series.title.length * 6.7;
+    x += 66 + textWidth(series.title);
   }
   return drawn;
 }
 
 function axes(x, y, width, iterations) {
-  const drawn = ticks(0, 1, 4).flatMap((rate) => [
+  const drawn = RATES.flatMap((rate) => [
     element("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(rate), y2: y(rate) }),
     words(percent(rate), MARGIN.left - 8, y(rate) + 4, "tick tick--left"),
   ]);
@@ -88,10 +91,9 @@ function mark(series, point, x, y, side, labelled, marks) {
     touchArea(x, top, bottom, labelled ? side : 0),
   );
   if (labelled) {
-    const anchor = side < 0 ? "end" : "start";
-    group.append(
-      words(`${point.successes}/${point.trials}`, x + side * 10, y(point.rate) + 4, "count", { "text-anchor": anchor }),
-    );
+    const below = side > 0 && point.rate > LOW; // off the lines, which mostly rise
+    const place = { "text-anchor": side < 0 ? "end" : "start" };
+    group.append(words(`${point.successes}/${point.trials}`, x + side * 8, y(point.rate) + (below ? 18 : -9), "count", place));
   }
   marks.push({ node: group, lines: text, row: side, column: point.iteration });
   return group;

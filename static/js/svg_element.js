@@ -24,10 +24,15 @@ export function element(name, attributes = {}, ...children) {
  * @returns {SVGElement} an empty drawing
  */
 export function drawing(width, height, description) {
-  return element(
-    "svg",
-    { class: "drawing", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": description },
-  );
+  const made = element("svg", {
+    class: "drawing",
+    viewBox: `0 0 ${Math.ceil(width)} ${Math.ceil(height)}`,
+    role: "group",
+    "aria-label": description,
+  });
+  made.style.width = `${Math.ceil(width)}px`; // one unit is one pixel, whatever the page says of pictures
+  made.style.height = `${Math.ceil(height)}px`;
+  return made;
 }
 
 /** @returns {SVGElement} text at a point, with a class for its look */

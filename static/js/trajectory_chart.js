@@ -2,6 +2,7 @@
 
 import { scale, ticks } from "./axis.js";
 import { drawing, element, words } from "./svg_element.js";
+import { textWidth } from "./text_width.js";
 
 const PANEL_WIDTH = 270; // at least, of a small multiple
 const HEAD = 34;
@@ -21,12 +22,14 @@ function path(curve, joint, x, y) {
   return curve.time_s.map((time, at) => `${at ? "L" : "M"}${x(time).toFixed(1)} ${y(curve.joints[joint][at]).toFixed(1)}`).join("");
 }
 
+const signed = (text) => text.replace("-", "−");
+
 /** @returns {string[]} the angles of a joint at one time, line by line */
 export function angleLines(figure, joint, at) {
   const known = figure.curves.filter((curve) => at < curve.time_s.length);
   return [
     `Joint ${joint + 1} at ${known[0].time_s[at].toFixed(2)} s`,
-    ...known.map((curve) => `${curve.title} ${curve.joints[joint][at].toFixed(figure.unit === "deg" ? 1 : 3)} ${UNITS[figure.unit]}`),
+    ...known.map((curve) => `${curve.title} ${signed(curve.joints[joint][at].toFixed(figure.unit === "deg" ? 1 : 3))} ${UNITS[figure.unit]}`),
   ];
 }
 
@@ -47,10 +50,10 @@ function panel(figure, joint, left, top, width, height, panels) {
   for (const angle of ticks(...range, height / 46)) {
     group.append(
       element("line", { class: "grid", x1: left + MARGIN.left, x2: right, y1: y(angle), y2: y(angle) }),
-      words(String(angle).replace("-", "−"), left + MARGIN.left - 8, y(angle) + 4, "tick tick--left"),
+      words(signed(String(angle)), left + MARGIN.left - 8, y(angle) + 4, "tick tick--left"),
     );
   }
-  for (const time of ticks(0, end, Math.max(3, width / 90))) group.append(words(String(time), x(time), bottom + 16, "tick"));
+  for (const time of ticks(0, end, Math.max(4, width / 80))) group.append(words(String(time), x(time), bottom + 16, "tick"));
   group.append(words("time [s]", right, bottom + 31, "tick tick--left"));
   for (const curve of figure.curves) {
     group.append(element("path", { class: `curve curve--${curve.source}`, d: path(curve, joint, x, y) }));
@@ -69,7 +72,7 @@ function legend(figure) {
       element("line", { class: `curve curve--${curve.source}`, x1: x, x2: x + 38, y1: 14, y2: 14 }),
       words(curve.title, x + 46, 18, "legend"),
     );
-    x += 70 + curve.title.length * 6.8;
+    x += 74 + textWidth(curve.title);
     return [link];
   });
 }
