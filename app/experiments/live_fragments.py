@@ -1,9 +1,9 @@
 """Live pages: fragments of a page, sent by server-sent events whenever they change."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -12,25 +12,34 @@ PING_S: Final = 15
 RETRY_MS: Final = 2000
 """Time after which a browser that lost the stream asks again."""
 
+FAREWELL_S: Final = 1.0
+"""Time that a stream gets to end by itself when the server stops; less than the server's own grace."""
+
 Render = Callable[[], Mapping[str, str]]
 """Returns the text of each fragment by the name of its event."""
 
 
-async def changed_fragments(render: Render, period_s: float = PERIOD_S) -> AsyncIterator[ServerSentEvent]:
+async def changed_fragments(
+    render: Render, stopping: anyio.Event, period_s: float = PERIOD_S
+) -> AsyncIterator[ServerSentEvent]:
     """All fragments at first, so that a page opened late or connected anew shows everything; then changes."""
     sent: dict[str, str] = {}
-    while True:
+    while not stopping.is_set():
         for name, text in (await run_in_threadpool(render)).items():
             if sent.get(name) != text:
                 sent[name] = text
                 yield ServerSentEvent(text, event=name, retry=RETRY_MS)
-        await asyncio.sleep(period_s)
+        with anyio.move_on_after(period_s):
+            await stopping.wait()
 
 
-def live_response(render: Render, period_s: float = PERIOD_S) -> EventSourceResponse:
+def live_response(render: Render) -> EventSourceResponse:
     """Answer with a stream that lasts as long as the page is open, or until the server stops."""
+    stopping = anyio.Event()
     return EventSourceResponse(
-        changed_fragments(render, period_s),
+        changed_fragments(render, stopping),
         ping=PING_S,
+        shutdown_event=stopping,
+        shutdown_grace_period=FAREWELL_S,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -13,7 +13,7 @@ from app.training.step_life import step_kinds
 from hndp_core.hierarchy import RefinementConfig
 
 TITLES: Final = {
-    "pretraining": "Pose pretraining",
+    "pretraining": "Pretraining",
     "local_training": "Local training",
     "local_rollouts": "Local rollouts",
     "global_training": "Global training",
@@ -22,7 +22,7 @@ TITLES: Final = {
     "labelling": "Labels",
 }
 EXPLANATIONS: Final = {
-    "pretraining": "The convolutions learn to find the object, once.",
+    "pretraining": "The convolutions learn to find the object from images with approximate poses, once.",
     "local_training": "One expert per train region learns, all at once.",
     "local_rollouts": "The experts run in their regions; their images join the data set.",
     "global_training": "One policy from images learns from all experts.",

@@ -1,32 +1,30 @@
-import asyncio
 from collections.abc import Mapping
+
+import anyio
 
 from app.experiments.live_fragments import changed_fragments
 
 
-def sent(states: list[Mapping[str, str]]) -> list[tuple[str, str]]:
-    """What the stream sends while the page goes through the states, one a look."""
-    looks = iter(states)
+def sent(states: list[Mapping[str, str]]) -> list[tuple[str | None, str]]:
+    """What the stream sends while the page goes through the states, one a look; then the server stops."""
 
-    class Ended(Exception):
-        pass
+    async def collect() -> list[tuple[str | None, str]]:
+        looks, stopping, events = iter(states), anyio.Event(), []
+        left = len(states)
 
-    def render() -> Mapping[str, str]:
-        state = next(looks, None)
-        if state is None:
-            raise Ended
-        return state
+        def render() -> Mapping[str, str]:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                anyio.from_thread.run_sync(stopping.set)
+            return next(looks)
 
-    async def collect() -> list[tuple[str, str]]:
-        events = []
-        try:
-            async for event in changed_fragments(render, period_s=0.0):
+        with anyio.fail_after(5):
+            async for event in changed_fragments(render, stopping, period_s=0.001):
                 events.append((event.event, event.data))
-        except Ended:
-            return events
-        raise AssertionError("the stream ended by itself")
+        return events
 
-    return asyncio.run(collect())
+    return anyio.run(collect)
 
 
 def test_a_page_opened_late_gets_everything_first() -> None:
@@ -41,3 +39,15 @@ def test_nothing_is_sent_while_nothing_changes() -> None:
 def test_only_what_changed_is_sent() -> None:
     states = [{"a": "1", "b": "1"}, {"a": "1", "b": "2"}, {"a": "1", "b": "2", "c": "1"}]
     assert sent(states) == [("a", "1"), ("b", "1"), ("b", "2"), ("c", "1")]
+
+
+def test_a_waiting_stream_ends_at_once_when_the_server_stops() -> None:
+    async def stop_while_it_waits() -> int:
+        stopping, events = anyio.Event(), 0
+        with anyio.fail_after(5):
+            async for _ in changed_fragments(lambda: {"a": "1"}, stopping, period_s=3600):
+                events += 1
+                stopping.set()
+        return events
+
+    assert anyio.run(stop_while_it_waits) == 1
