@@ -34,7 +34,7 @@ def _loop() -> "BenchRecord":
     label_to_next = bench_label.measure()
     with ProgressBars() as bars:
         return loop.measure(
-            extra_figures={"label_to_next_p95_ms": label_to_next},
+            extra_figures=label_to_next,
             extra_targets={"label_to_next_p95_ms": LABEL_TO_NEXT_TARGET},
             report=lambda seed, progress: bars(progress),
         )

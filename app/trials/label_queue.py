@@ -13,7 +13,7 @@ from app.trials.labelling import current_label
 from app.trials.models import LabelEvent, Trial
 from app.trials.repository import TrialRepository
 
-AHEAD: Final = 4
+AHEAD: Final = 6
 """Trials that a page holds: the one on the screen, and those whose videos load meanwhile."""
 
 DECISIONS: Final = 10

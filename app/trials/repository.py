@@ -129,8 +129,8 @@ class TrialRepository:
 
     def newest_label(self, experiment_id: int) -> int:
         """Id of the newest label event of an experiment, 0 where there is none."""
-        newest = select(func.max(LabelEvent.id)).join(Trial).join(Iteration)
-        return self._session.scalar(newest.where(Iteration.experiment_id == experiment_id)) or 0
+        newest = select(LabelEvent.id).where(_within(experiment_id)).order_by(LabelEvent.id.desc()).limit(1)
+        return self._session.scalar(newest) or 0
 
     def last_own_label(self, experiment_id: int, author_id: int) -> LabelEvent | None:
         """The author's newest label that counts."""
@@ -190,14 +190,19 @@ def _counting(experiment_id: int) -> Select[LabelEvent]:
     newer = select(later.id).where(later.trial_id == LabelEvent.trial_id, later.id > LabelEvent.id)
     return (
         select(LabelEvent)
-        .join(Trial)
-        .join(Iteration)
-        .where(
-            Iteration.experiment_id == experiment_id,
-            LabelEvent.outcome != "withdrawn",
-            ~newer.exists(),
-        )
+        .where(_within(experiment_id), LabelEvent.outcome != "withdrawn", ~newer.exists())
         .order_by(LabelEvent.id.desc())
+    )
+
+
+def _within(experiment_id: int) -> ColumnElement[bool]:
+    """Whether a label belongs to an experiment. Not as a join: the newest labels are looked at first, and a
+    query for a few of them ends there."""
+    return (
+        select(Iteration.id)
+        .join(Trial, Trial.iteration_id == Iteration.id)
+        .where(Trial.id == LabelEvent.trial_id, Iteration.experiment_id == experiment_id)
+        .exists()
     )
 
 

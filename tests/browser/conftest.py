@@ -17,6 +17,7 @@ from app.accounts.models import User
 from app.accounts.service import ensure_user, issue_sign_in_token
 from app.main import create_app
 from app.platform.database import Database
+from app.platform.durable import Jobs
 from app.platform.migration import migrate
 from app.platform.settings import Settings
 from hndp_core.data.artefact_store import ArtefactStore
@@ -49,10 +50,14 @@ class Studio:
         return self.settings.artefacts
 
     def seed(self, **plan: Any) -> int:
-        """Store an experiment as `seed_experiment` makes it; return its id."""
+        """Store an experiment as `seed_experiment` makes it, with the job it asks for; return its id."""
+        jobs = Jobs(self.database.engine)
         with self.database.transaction() as session:
-            user = session.merge(self.user)
-            return seed_experiment(session, self.artefacts, user, **plan).id
+            experiment = seed_experiment(session, self.artefacts, session.merge(self.user), **plan)
+            if experiment.status != "draft":
+                jobs.start_refinement(session, experiment.id)
+        jobs.close()
+        return experiment.id
 
     def sign_in_link(self) -> str:
         with self.database.transaction() as session:

@@ -76,10 +76,10 @@ class Desk:
 
 @pytest.fixture
 def seed(database: Database, settings: Settings, user: User) -> Callable[..., int]:
-    """seed(**plan) stores an experiment of three train and two held-out regions; returns its id."""
+    """seed(**plan) stores an experiment of three train and five held-out regions; returns its id."""
 
     def seed(**plan: object) -> int:
-        plan = {"train": 3, "held_out": 2, "planned_iterations": 2, **plan}
+        plan = {"train": 3, "held_out": 5, "planned_iterations": 2, **plan}
         with database.transaction() as session:
             experiment = seed_experiment(session, settings.artefacts, session.merge(user), **plan)  # type: ignore[arg-type]
             jobs = Jobs(database.engine)
@@ -92,5 +92,5 @@ def seed(database: Database, settings: Settings, user: User) -> Callable[..., in
 
 @pytest.fixture
 def desk(client: TestClient, database: Database, seed: Callable[..., int]) -> Desk:
-    """The first iteration is run; three gate trials and two held-out ones wait for labels."""
-    return Desk(client, database, seed(iterations_done=1, waiting_labels=3, waiting_held_out=2))
+    """The first iteration is run; three gate trials and five held-out ones wait for labels."""
+    return Desk(client, database, seed(iterations_done=1, waiting_labels=3, waiting_held_out=5))

@@ -28,12 +28,12 @@ def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:
     order = desk.waiting("gate") + desk.waiting("held_out")
     assert _shown(page) == order[:AHEAD]
     assert re.search(r'data-count="gate">3<', page)
-    assert re.search(r'data-count="held_out">2<', page)
+    assert re.search(r'data-count="held_out">5<', page)
 
 
 def test_page_is_given_only_what_it_does_not_hold(desk: Desk) -> None:
     order = desk.waiting("gate") + desk.waiting("held_out")
-    assert _shown(_queue(desk, holding=order[:2])) == order[2:4]
+    assert _shown(_queue(desk, holding=order[:2])) == order[2:AHEAD]
     assert _shown(_queue(desk, holding=order)) == []
 
 
@@ -45,9 +45,9 @@ def test_page_learns_which_of_its_trials_were_judged_by_others(desk: Desk) -> No
 
 def test_trial_that_was_taken_back_comes_first(desk: Desk) -> None:
     order = desk.waiting("gate") + desk.waiting("held_out")
-    assert _shown(_queue(desk, holding=order[:4], first=order[4])) == [order[4]]
-    desk.label(order[4])
-    assert _shown(_queue(desk, holding=order[:4], first=order[4])) == []
+    assert _shown(_queue(desk, holding=order[:AHEAD], first=order[-1])) == [order[-1]]
+    desk.label(order[-1])
+    assert _shown(_queue(desk, holding=order[:AHEAD], first=order[-1])) == []
 
 
 def test_withdrawn_label_puts_the_trial_back(desk: Desk) -> None:

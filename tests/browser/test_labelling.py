@@ -1,0 +1,192 @@
+"""The label page in a real browser: keys, the next trial at once, undo, refusals, news."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+from sqlalchemy import select, update
+
+from app.trials.models import LabelEvent, Trial
+
+from .conftest import Studio
+
+
+@pytest.fixture
+def experiment(studio: Studio) -> int:
+    return studio.seed(
+        iterations_done=1, waiting_labels=4, waiting_held_out=4, train=4, held_out=4, planned_iterations=2
+    )
+
+
+@pytest.fixture
+def label_page(page: Page, studio: Studio, experiment: int) -> Page:
+    page.goto(f"{studio.url}/experiments/{experiment}/label")
+    expect(_shown(page)).to_have_count(1)
+    return page
+
+
+@pytest.fixture
+def stored(studio: Studio) -> Callable[[str], list[str]]:
+    """stored(trial id) returns the outcomes that were stored for it, the oldest first."""
+
+    def stored(trial: str) -> list[str]:
+        with studio.database.reading() as session:
+            return list(
+                session.scalars(
+                    select(LabelEvent.outcome)
+                    .where(LabelEvent.trial_id == int(trial))
+                    .order_by(LabelEvent.id)
+                )
+            )
+
+    return stored
+
+
+def _shown(page: Page) -> Locator:
+    return page.locator("#stage .trial-card:not([hidden])")
+
+
+def _trial(page: Page) -> str:
+    return _shown(page).get_attribute("data-trial") or ""
+
+
+def _decision(page: Page, trial: str) -> Locator:
+    return page.locator(f'[data-decision="{trial}"]')
+
+
+def test_keys_label_and_show_the_next_trial_at_once(
+    label_page: Page, stored: Callable[[str], list[str]]
+) -> None:
+    for key, outcome in (("s", "success"), ("f", "failure"), ("I", "invalid")):
+        trial = _trial(label_page)
+        label_page.keyboard.press(key)
+        assert _trial(label_page) != trial  # without waiting for the studio
+        expect(_decision(label_page, trial)).to_contain_text(outcome.capitalize())
+        assert stored(trial) == [outcome]
+    expect(label_page.locator('[data-count="gate"]')).to_have_text("1")
+
+
+def test_film_loops_at_double_speed(label_page: Page) -> None:
+    film = _shown(label_page).locator("video")
+    expect(film).to_have_js_property("loop", True)
+    expect(film).to_have_js_property("playbackRate", 2)
+    expect(film).to_have_js_property("paused", False)
+    label_page.get_by_role("button", name="Pause video").click()
+    expect(film).to_have_js_property("paused", True)
+
+
+def test_backspace_takes_back_and_the_trial_is_judged_anew(
+    label_page: Page, stored: Callable[[str], list[str]]
+) -> None:
+    trial = _trial(label_page)
+    label_page.keyboard.press("s")
+    label_page.keyboard.press("Backspace")
+    assert _trial(label_page) == trial
+    label_page.keyboard.press("f")
+    expect(_decision(label_page, trial)).to_contain_text("Failure")
+    assert stored(trial) == ["success", "withdrawn", "failure"]
+
+
+def test_backspace_after_a_reload_takes_the_last_label_back(
+    label_page: Page, stored: Callable[[str], list[str]]
+) -> None:
+    trial = _trial(label_page)
+    label_page.keyboard.press("s")
+    expect(_decision(label_page, trial)).to_be_visible()
+    label_page.reload()
+    label_page.keyboard.press("Backspace")
+    expect(_shown(label_page)).to_have_attribute("data-trial", trial)
+    assert stored(trial) == ["success", "withdrawn"]
+
+
+def test_held_key_and_typing_label_nothing(label_page: Page, stored: Callable[[str], list[str]]) -> None:
+    trial = _trial(label_page)
+    label_page.evaluate(
+        """() => {
+          const press = (target, more) =>
+            target.dispatchEvent(new KeyboardEvent("keydown", { key: "s", bubbles: true, ...more }));
+          press(document.body, { repeat: true });
+          press(document.body, { ctrlKey: true });
+          const field = document.body.appendChild(document.createElement("input"));
+          press(field, {});
+          field.remove();
+        }"""
+    )
+    assert _trial(label_page) == trial
+    label_page.keyboard.press("s")  # the same key counts when it is meant
+    assert _trial(label_page) != trial
+
+
+def test_refused_label_comes_back_with_its_reason(
+    label_page: Page, studio: Studio, console_errors: list[str]
+) -> None:
+    trial = _trial(label_page)
+    with studio.database.transaction() as session:
+        session.execute(update(Trial).where(Trial.id == int(trial)).values(status="planned"))
+    label_page.keyboard.press("s")
+    expect(label_page.locator(".toast--error")).to_contain_text("was not run yet")
+    expect(_shown(label_page)).not_to_have_attribute("data-trial", trial)  # it waits for no label any more
+    assert [each for each in console_errors if "409" in each]
+    console_errors.clear()
+
+
+def test_label_survives_a_studio_that_is_silent_for_a_moment(
+    label_page: Page, stored: Callable[[str], list[str]], console_errors: list[str]
+) -> None:
+    calls = 0
+
+    def cut_off(route: Route) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            route.abort()
+        elif calls == 2:
+            route.fetch()  # stored, but the answer is lost
+            route.abort()
+        else:
+            route.continue_()
+
+    label_page.route(re.compile(r"/trials/\d+/labels"), cut_off)
+    trial = _trial(label_page)
+    label_page.keyboard.press("s")
+    expect(_decision(label_page, trial)).to_contain_text("Success")
+    assert calls == 3
+    assert stored(trial) == ["success"]
+    console_errors.clear()
+
+
+def test_decision_is_corrected_in_the_list(label_page: Page, stored: Callable[[str], list[str]]) -> None:
+    trial = _trial(label_page)
+    label_page.keyboard.press("s")
+    _decision(label_page, trial).get_by_title("Change to failure").click()
+    expect(_decision(label_page, trial)).to_contain_text("Failure")
+    assert stored(trial) == ["success", "failure"]
+
+
+def test_empty_queue_says_what_comes_and_new_trials_come_by_themselves(
+    label_page: Page, studio: Studio
+) -> None:
+    with studio.database.transaction() as session:
+        session.execute(update(Trial).where(Trial.purpose == "held_out").values(status="running"))
+    expect(label_page.locator('[data-count="held_out"]')).to_have_text("0")
+    for left in (3, 2, 1, 0):
+        label_page.keyboard.press("s")
+        expect(label_page.locator('[data-count="gate"]')).to_have_text(str(left))
+    expect(label_page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    expect(label_page.get_by_role("button", name="Success")).to_be_hidden()
+    label_page.keyboard.press("s")  # nothing there to be labelled
+    with studio.database.transaction() as session:
+        session.execute(update(Trial).where(Trial.purpose == "held_out").values(status="executed"))
+    expect(_shown(label_page)).to_have_attribute("data-purpose", "held_out")
+    expect(label_page.get_by_role("button", name="Success")).to_be_visible()
+
+
+def test_trial_page_shows_and_corrects(page: Page, studio: Studio, experiment: int) -> None:
+    with studio.database.reading() as session:
+        trial = session.scalars(select(Trial.id).where(Trial.purpose == "gate", ~Trial.labels.any())).first()
+    page.goto(f"{studio.url}/trials/{trial}")
+    expect(page.locator(".joint .u-over")).to_have_count(7)
+    page.get_by_role("button", name="Success").click()
+    expect(page.locator(".label-history")).to_contain_text("Success")
+    expect(page.get_by_text("own judgement")).to_be_hidden()
