@@ -24,7 +24,7 @@ export function trialLines(row, cell, trial, repeats) {
     lines.push(`labelled by ${trial.author}, ${new Date(trial.labelled_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
   }
   if (trial.attempt > 1) lines.push(`run ${trial.attempt}: the one before was invalid`);
-  if (cell.gate !== null) lines.push(cell.gate ? "gate open (1)" : "gate shut (0)");
+  if (cell.gate !== null) lines.push(cell.gate ? "gate open (1)" : "gate closed (0)");
   else if (row.split === "train") lines.push("no gate yet");
   if (cell.gate_outdated) lines.push("a label was changed after the gate was set: the gate is outdated");
   lines.push(trial.simulated ? "simulated robot" : "real robot");
@@ -82,7 +82,7 @@ function legend(figure, top, width) {
   const states = Object.keys(OUTCOMES).filter((state) => trials.some((trial) => trial.state === state));
   const entries = states.map((state) => ({ title: OUTCOMES[state].title, draw: (x, y) => outcomeMark(state, x + 10, y, 9) }));
   entries.push({ title: "gate open", draw: (x, y) => gateMark(1, false, x + 2, y, GATE) });
-  entries.push({ title: "gate shut", draw: (x, y) => gateMark(0, false, x + 2, y, GATE) });
+  entries.push({ title: "gate closed", draw: (x, y) => gateMark(0, false, x + 2, y, GATE) });
   if (figure.rows.some((row) => row.cells.some((cell) => cell.gate_outdated))) {
     entries.push({ title: "gate outdated", draw: (x, y) => gateMark(0, true, x + 2, y, GATE) });
   }

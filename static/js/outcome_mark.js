@@ -33,9 +33,9 @@ export function outcomeMark(state, x, y, r) {
   return drawn;
 }
 
-/** @returns {Node[]} a gate: filled with 1 where it is open, outlined with 0 where it is shut */
+/** @returns {Node[]} a gate: filled with 1 where it is open, outlined with 0 where it is closed */
 export function gateMark(gate, outdated, x, y, size) {
-  const kind = gate ? "open" : "shut";
+  const kind = gate ? "open" : "closed";
   const drawn = [
     element("rect", { class: `gate gate--${kind}`, x, y: y - size / 2, width: size, height: size, rx: 2 }),
     words(String(gate), x + size / 2, y + size * 0.3, `gate-number gate-number--${kind}`),
