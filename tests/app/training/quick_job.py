@@ -19,7 +19,7 @@ if __name__ == "__main__":
         done = min(done + 1, STEPS)
         print(json.dumps({"done": done, "total": STEPS, "losses": {"loss": 1 / done}}), flush=True)
         time.sleep(0.01)
-    print("a line of the log", flush=True)
+    print("a line of the log", file=sys.stderr)
     if how == "crashes":
         print("RuntimeError: the loss is not finite", file=sys.stderr)
         raise SystemExit(3)
