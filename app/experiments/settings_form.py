@@ -12,22 +12,15 @@ MAIN_SETTINGS: Final = ("method", "iterations", "trials_per_region", "dataset_so
 """They have fields of their own on the form; all others are the advanced ones."""
 
 _GROUPS: Final = {
-    "Motion": ("forcing", "basis", "attractor_gain", "phase_decay"),
-    "Local policies": ("local_hidden", "local_steps", "local_learning_rate", "gate_weight"),
-    "Global policy": (
-        "global_steps",
-        "batch_size",
-        "global_learning_rate",
-        "demonstration_weight",
-        "first_channels",
-        "second_channels",
-        "third_channels",
-        "second_stride",
-        "global_hidden",
-    ),
-    "Pretraining": ("pretrain_images", "pretrain_steps", "pretrain_learning_rate"),
+    "Motion": ("forcing", "basis", "attractor_", "phase_"),
+    "Local policies": ("local_", "gate_"),
+    "Global policy": ("global_", "batch_", "demonstration_", "first_", "second_", "third_"),
+    "Pretraining": ("pretrain",),
+    "Augmentation of images": ("augment_",),
 }
-_REST: Final = "Augmentation and machine"
+"""Beginnings of the names of each group's settings."""
+
+_REST: Final = "Machine"
 
 
 @dataclass(frozen=True)
@@ -50,10 +43,11 @@ class SettingField:
 
 def setting_groups(form: Mapping[str, str]) -> dict[str, list[SettingField]]:
     """The advanced settings by group, with the values of the form where it has some."""
-    advanced = {each.name: each for each in fields(RefinementConfig) if each.name not in MAIN_SETTINGS}
-    groups = {title: [advanced.pop(name) for name in names] for title, names in _GROUPS.items()}
-    groups[_REST] = list(advanced.values())
-    return {title: [_field(each, form) for each in members] for title, members in groups.items()}
+    groups: dict[str, list[SettingField]] = {title: [] for title in (*_GROUPS, _REST)}
+    for each in fields(RefinementConfig):
+        if each.name not in MAIN_SETTINGS:
+            groups[_group_of(each.name)].append(_field(each, form))
+    return {title: members for title, members in groups.items() if members}
 
 
 def read_settings(
@@ -87,6 +81,10 @@ def explain(error: HndpError) -> str:
         kind, available = error.kind.replace("_", " "), ", ".join(error.available)
         return f"There is no {kind} {error.name!r}. Available: {available}."
     return str(error)
+
+
+def _group_of(name: str) -> str:
+    return next((title for title, beginnings in _GROUPS.items() if name.startswith(beginnings)), _REST)
 
 
 def _parse(setting: Field, text: str) -> Any:

@@ -1,11 +1,21 @@
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import anyio
 
 from app.experiments.live_fragments import changed_fragments
 
+Result = TypeVar("Result")
 
-def sent(states: list[Mapping[str, str]]) -> list[tuple[str | None, str]]:
+
+def run(function: Callable[[], Awaitable[Result]]) -> Result:
+    """In a thread of its own: browser tests leave an event loop running in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, function).result()
+
+
+def sent(states: Sequence[Mapping[str, str]]) -> list[tuple[str | None, str]]:
     """What the stream sends while the page goes through the states, one a look; then the server stops."""
 
     async def collect() -> list[tuple[str | None, str]]:
@@ -24,7 +34,7 @@ def sent(states: list[Mapping[str, str]]) -> list[tuple[str | None, str]]:
                 events.append((event.event, event.data))
         return events
 
-    return anyio.run(collect)
+    return run(collect)
 
 
 def test_a_page_opened_late_gets_everything_first() -> None:
@@ -50,4 +60,4 @@ def test_a_waiting_stream_ends_at_once_when_the_server_stops() -> None:
                 stopping.set()
         return events
 
-    assert anyio.run(stop_while_it_waits) == 1
+    assert run(stop_while_it_waits) == 1

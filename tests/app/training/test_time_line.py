@@ -20,8 +20,9 @@ def make_step(
     """A step that began so many seconds ago and, if it is done, took so long."""
     step = Step(kind=kind, position=0, status=status, done=0, total=0, curve=[], error=None)
     if began_s is not None:
-        step.started_at = NOW - timedelta(seconds=began_s)
-        step.finished_at = step.started_at + timedelta(seconds=took_s) if took_s is not None else None
+        began = NOW - timedelta(seconds=began_s)
+        step.started_at = began
+        step.finished_at = began + timedelta(seconds=took_s) if took_s is not None else None
     for name, value in progress.items():
         setattr(step, name, value)
     return step
