@@ -52,7 +52,7 @@ class Studio:
             process.kill()
             process.wait()
 
-    def wait_for(self, what: str, condition: Callable[[Session], bool], timeout_s: float = 90) -> None:
+    def wait_for(self, what: str, condition: Callable[[Session], bool], timeout_s: float = 180) -> None:
         deadline = time.monotonic() + timeout_s
         while True:
             with self._database.reading() as session:

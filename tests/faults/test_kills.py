@@ -38,7 +38,7 @@ def undisturbed(tmp_path: Path) -> Iterator[Callable[[], dict[str, str]]]:
     process = subprocess.Popen([sys.executable, "-m", "tests.faults.undisturbed", str(folder)])
 
     def hashes() -> dict[str, str]:
-        assert process.wait(timeout=120) == 0
+        assert process.wait(timeout=300) == 0
         names = {"pretraining": "encoder", "local_training": "local", "global_training": "global"}
         return {
             f"{file.parent.name}/{names[file.stem]}": sha256(file.read_bytes()).hexdigest()
