@@ -146,6 +146,7 @@ def _parts(pages: Pages, context: dict[str, Any]) -> dict[str, str]:
     return {
         "acts": pages.fragment("demonstrations/_acts.html", **context),
         "map": pages.fragment("demonstrations/_map.html", **context),
+        "bin-count": str(len(context["board"].binned)),
         "bin": pages.fragment("demonstrations/_bin.html", **context),
         **cards,
     }
