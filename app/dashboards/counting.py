@@ -14,7 +14,8 @@ counts the same way: successes over the trials labelled success or failure.
 
 from typing import Final, Literal
 
-from sqlalchemy import Subquery, and_, case, func, select
+from sqlalchemy import Subquery, and_, case, exists, func, select
+from sqlalchemy.orm import aliased
 
 from app.training.models import Iteration
 from app.trials.models import LabelEvent, Trial
@@ -38,7 +39,27 @@ def current_trials(experiment_id: int) -> Subquery:
     Columns: trial_id, number (of the iteration), region_id, purpose, repeat, attempt, simulated, state,
     event_id (null where no label stands).
     """
-    attempts = (
+    later, event = aliased(Trial), aliased(LabelEvent)
+    replaced = (
+        exists()
+        .where(
+            later.iteration_id == Trial.iteration_id,
+            later.purpose == Trial.purpose,
+            later.region_id == Trial.region_id,
+            later.repeat == Trial.repeat,
+            later.attempt > Trial.attempt,
+        )
+        .correlate(Trial)
+    )
+    last_event = select(func.max(event.id)).where(event.trial_id == Trial.id).correlate(Trial)
+    stands = and_(LabelEvent.id == last_event.scalar_subquery(), LabelEvent.outcome != "withdrawn")
+    state = case(
+        (Trial.status == "cancelled", "cancelled"),
+        (Trial.status != "executed", "pending"),
+        (LabelEvent.outcome.is_(None), "unlabelled"),
+        else_=LabelEvent.outcome,
+    )
+    return (
         select(
             Trial.id.label("trial_id"),
             Iteration.number,
@@ -47,46 +68,11 @@ def current_trials(experiment_id: int) -> Subquery:
             Trial.repeat,
             Trial.attempt,
             Trial.simulated,
-            Trial.status,
-            func.row_number()
-            .over(
-                partition_by=(Trial.iteration_id, Trial.purpose, Trial.region_id, Trial.repeat),
-                order_by=Trial.attempt.desc(),
-            )
-            .label("from_last"),
-        )
-        .join(Iteration, Trial.iteration_id == Iteration.id)
-        .where(Iteration.experiment_id == experiment_id, Trial.purpose.in_(JUDGED))
-        .subquery()
-    )
-    last_event = (
-        select(LabelEvent.trial_id, func.max(LabelEvent.id).label("event_id"))
-        .where(LabelEvent.trial_id.in_(select(attempts.c.trial_id)))
-        .group_by(LabelEvent.trial_id)
-        .subquery()
-    )
-    stands = and_(LabelEvent.id == last_event.c.event_id, LabelEvent.outcome != "withdrawn")
-    state = case(
-        (attempts.c.status == "cancelled", "cancelled"),
-        (attempts.c.status != "executed", "pending"),
-        (LabelEvent.outcome.is_(None), "unlabelled"),
-        else_=LabelEvent.outcome,
-    )
-    return (
-        select(
-            attempts.c.trial_id,
-            attempts.c.number,
-            attempts.c.region_id,
-            attempts.c.purpose,
-            attempts.c.repeat,
-            attempts.c.attempt,
-            attempts.c.simulated,
             state.label("state"),
             LabelEvent.id.label("event_id"),
         )
-        .select_from(attempts)
-        .outerjoin(last_event, last_event.c.trial_id == attempts.c.trial_id)
+        .join(Iteration, Trial.iteration_id == Iteration.id)
         .outerjoin(LabelEvent, stands)
-        .where(attempts.c.from_last == 1)
+        .where(Iteration.experiment_id == experiment_id, Trial.purpose.in_(JUDGED), ~replaced)
         .subquery()
     )

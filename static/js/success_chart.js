@@ -4,8 +4,8 @@ import { scale } from "./axis.js";
 import { drawing, element, words } from "./svg_element.js";
 import { textWidth } from "./text_width.js";
 
-const HEIGHT = 360;
-const MARGIN = { left: 48, right: 14, top: 44, bottom: 66 };
+const HEIGHT = 370;
+const MARGIN = { left: 48, right: 14, top: 44, bottom: 76 };
 const LABELLED_SLOT = 84; // narrower ones have no room for k/n beside the points
 const RATES = [0, 0.25, 0.5, 0.75, 1];
 const LOW = 0.08; // a rate under which there is no room for k/n below the point
@@ -56,7 +56,7 @@ function axes(x, y, width, iterations) {
   ]);
   const every = Math.max(1, Math.ceil((iterations * 26) / (width - MARGIN.left - MARGIN.right)));
   for (let n = 1; n <= iterations; n += every) drawn.push(words(String(n), x(n), HEIGHT - MARGIN.bottom + 20, "tick"));
-  drawn.push(words("Iteration", (MARGIN.left + width - MARGIN.right) / 2, HEIGHT - 8, "axis-title"));
+  drawn.push(words("Iteration", (MARGIN.left + width - MARGIN.right) / 2, HEIGHT - 6, "axis-title"));
   return drawn;
 }
 
@@ -105,9 +105,9 @@ function unlabelledNotes(figure, x, slot) {
     owed.set(point.iteration, (owed.get(point.iteration) ?? 0) + point.unlabelled);
   }
   return [...owed].filter(([, count]) => count).flatMap(([iteration, count]) => {
-    const y = HEIGHT - MARGIN.bottom + 35;
+    const y = HEIGHT - MARGIN.bottom + 36;
     if (slot < 44) return [words(`${count} ?`, x(iteration), y, "owed")];
-    if (slot < 116) return [words(`${count} not`, x(iteration), y, "owed"), words("labelled yet", x(iteration), y + 12, "owed")];
+    if (slot < 116) return [words(`${count} not`, x(iteration), y, "owed"), words("labelled yet", x(iteration), y + 13, "owed")];
     return [words(`${count} not labelled yet`, x(iteration), y, "owed")];
   });
 }
