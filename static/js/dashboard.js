@@ -68,19 +68,31 @@ function followChoice(figures) {
   });
 }
 
+/** An iteration that began after the page was loaded can be chosen too. */
+function offerIterations(numbers) {
+  const select = choice.elements.iteration;
+  const offered = new Set([...select.options].map((option) => option.value));
+  numbers.filter((number) => !offered.has(String(number))).forEach((number) => select.add(new Option(number, number)));
+}
+
+async function refreshAll(figures) {
+  await Promise.all(Object.values(figures).map((figure) => figure.refresh()));
+  offerIterations(figures.outcomes.data.iterations);
+}
+
 function followNews(figures) {
   let known = page.dataset.state;
   document.getElementById("facts").addEventListener("sse:changed", (event) => {
     if (event.detail.data === known) return;
     known = event.detail.data;
     if (figures === null) location.reload();
-    else Object.values(figures).forEach((figure) => figure.refresh());
+    else refreshAll(figures);
   });
 }
 
 if (choice) {
   const figures = makeFigures();
-  Object.values(figures).forEach((figure) => figure.refresh());
+  refreshAll(figures);
   followChoice(figures);
   followNews(figures);
 } else {
