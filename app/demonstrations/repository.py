@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.demonstrations.models import Demonstration
@@ -64,25 +64,6 @@ class DemonstrationRepository:
                 .join(Region)
                 .where(Region.experiment_id == experiment_id, Demonstration.status == "accepted")
             )
-        )
-
-    def counts_by_experiment(self, status: str) -> dict[int, int]:
-        rows = self._session.execute(
-            select(Region.experiment_id, func.count())
-            .join(Demonstration)
-            .where(Demonstration.status == status)
-            .group_by(Region.experiment_id)
-        )
-        return {experiment: count for experiment, count in rows}
-
-    def recording_on(self, cell_id: int) -> Demonstration | None:
-        return self._session.scalar(
-            select(Demonstration)
-            .join(Region)
-            .join(Experiment)
-            .where(Experiment.cell_id == cell_id, Demonstration.status == "recording")
-            .options(joinedload(Demonstration.region))
-            .limit(1)
         )
 
     def add(self, row: Demonstration) -> None:

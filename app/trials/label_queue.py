@@ -59,7 +59,7 @@ class QueuedTrial:
 
 @dataclass(frozen=True)
 class Decision:
-    """A label that counts, and can be changed."""
+    """A label that counts; it can be changed until the trial is run again."""
 
     trial_id: int
     event_id: int
@@ -69,6 +69,7 @@ class Decision:
     outcome: str
     author: str
     own: bool
+    run_again: bool
     picture: str | None
 
 
@@ -105,7 +106,9 @@ def view_queue(
         "counts": counts,
         "left": sum(counts.values()),
         "repeated": trials.repeated_count(experiment.id),
-        "decisions": [_decision(each, user_id) for each in trials.decisions(experiment.id, DECISIONS)],
+        "decisions": [
+            _decision(trials, each, user_id) for each in trials.decisions(experiment.id, DECISIONS)
+        ],
         "next": what_next(session, experiment),
     }
 
@@ -205,7 +208,7 @@ def what_next(session: Session, experiment: Experiment) -> WhatNext:
     )
 
 
-def _decision(event: LabelEvent, user_id: int) -> Decision:
+def _decision(trials: TrialRepository, event: LabelEvent, user_id: int) -> Decision:
     trial = event.trial
     return Decision(
         trial_id=trial.id,
@@ -216,5 +219,6 @@ def _decision(event: LabelEvent, user_id: int) -> Decision:
         outcome=event.outcome,
         author=event.author.name,
         own=event.author_id == user_id,
+        run_again=event.outcome == "invalid" and trials.next_attempt(trial) is not None,
         picture=record_url(trial.artefact_key, trial.sha256, "last.jpg"),
     )

@@ -91,15 +91,6 @@ class TrialRepository:
         )
         return {experiment: count for experiment, count in rows}
 
-    def running_on(self, cell_id: int) -> Trial | None:
-        """The trial that a cell runs now."""
-        return self._session.scalar(
-            select(Trial)
-            .where(Trial.cell_id == cell_id, Trial.status == "running")
-            .options(_BLIND, joinedload(Trial.region))
-            .limit(1)
-        )
-
     def repeated_count(self, experiment_id: int) -> int:
         """Number of trials that were judged invalid and are being run again."""
         return self._session.scalars(

@@ -8,6 +8,7 @@ from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.trials.label_queue import AHEAD, queue_signature
 from app.trials.models import Trial
+from app.trials.planning import plan_again
 from app.trials.repository import TrialRepository
 
 from .conftest import Desk
@@ -130,3 +131,15 @@ def test_signature_tells_each_change_of_the_queue(desk: Desk) -> None:
 def test_queue_of_an_unknown_experiment_is_not_found(desk: Desk) -> None:
     for page in ("label", "label/queue", "label/events"):
         assert desk.client.get(f"/experiments/999/{page}").status_code == 404
+
+
+def test_decision_on_a_trial_that_is_run_again_offers_no_change(desk: Desk) -> None:
+    trial = desk.waiting()[0]
+    desk.label(trial, "invalid")
+    with desk.database.transaction() as session:
+        row = session.get_one(Trial, trial)
+        plan_again(session, row, row.cell_id)
+    page = _queue(desk)
+    row_shown = page[page.index(f'data-decision="{trial}"') :].split("</li>")[0]
+    assert "run again" in row_shown
+    assert "data-correct" not in row_shown
