@@ -30,7 +30,7 @@ from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import Network, StackedStateNdp, VisuomotorNdp, parse_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
-from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
+from hndp_core.tasks.camera_format import STILL_HEIGHT, STILL_WIDTH
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.variation import SceneVariation
 
@@ -166,7 +166,7 @@ class _WatchedPlanner:
 
     def unmoved(self, robot: SimulatedRobot) -> RolloutRecord:
         """The record of a rollout that never moved."""
-        picture = robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT)
+        picture = robot.capture(STILL_WIDTH, STILL_HEIGHT)
         return RolloutRecord(
             start_image=self._image,
             state=self._state,

@@ -7,7 +7,14 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.robots.robot import OnStep, Robot, ShouldStop
-from hndp_core.tasks.camera_format import FRAME_INTERVAL, POLICY_IMAGE_SIZE, VIDEO_HEIGHT, VIDEO_WIDTH
+from hndp_core.tasks.camera_format import (
+    FRAME_INTERVAL,
+    POLICY_IMAGE_SIZE,
+    STILL_HEIGHT,
+    STILL_WIDTH,
+    VIDEO_HEIGHT,
+    VIDEO_WIDTH,
+)
 from hndp_core.tasks.outcome import Outcome
 
 Planner = Callable[
@@ -66,7 +73,7 @@ def execute(
         MissingGraphicsLibrary: a simulated camera without OpenGL.
     """
     start_image = robot.capture(POLICY_IMAGE_SIZE, POLICY_IMAGE_SIZE)
-    first_frame = robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT)
+    first_frame = robot.capture(STILL_WIDTH, STILL_HEIGHT)
     start_joints, state = robot.joints(), robot.state()
     commanded = plan(start_image, start_joints, state) if callable(plan) else plan
     frames: list[UInt8[np.ndarray, "height width 3"]] = []
@@ -87,7 +94,7 @@ def execute(
         time_s=np.arange(1, len(execution.measured) + 1) / robot.rate_hz,
         frames=tuple(frames),
         first_frame=first_frame,
-        last_frame=robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT),
+        last_frame=robot.capture(STILL_WIDTH, STILL_HEIGHT),
         outcome=None if execution.stopped else robot.outcome(),
         stopped=execution.stopped,
     )

@@ -39,8 +39,9 @@ def test_a_demonstration_is_recorded_whole(prepared):
     np.testing.assert_allclose(record.start_joints, TASK.home_joints)
     assert record.start_image.shape == (96, 96, 3)
     assert len(record.frames) == 350 // 3
-    for frame in (record.first_frame, record.last_frame, record.frames[0]):
-        assert (frame.shape, frame.dtype) == ((240, 320, 3), np.uint8)
+    assert (record.frames[0].shape, record.frames[0].dtype) == ((240, 320, 3), np.uint8)
+    for still in (record.first_frame, record.last_frame):
+        assert (still.shape, still.dtype) == ((480, 640, 3), np.uint8)
     assert (record.first_frame != record.last_frame).any()
 
 
