@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,18 +16,18 @@ if TYPE_CHECKING:  # benches load torch: only the one that runs is imported
 LABEL_TO_NEXT_TARGET: "Target" = {"at_most": 300.0}
 
 
-def run_bench(name: str) -> "BenchRecord":
-    """Measure by name.
+def run_bench(name: str, data_dir: Path | None = None) -> "BenchRecord":
+    """Measure by name; what is made on the way is kept in `data_dir`, so that the bench can go on there.
 
     Raises:
         UnknownName: no bench has this name; lists those there are.
     """
     if name not in BENCHES:
         raise UnknownName("bench", name, BENCHES)
-    return BENCHES[name]()
+    return BENCHES[name](data_dir)
 
 
-def _loop() -> "BenchRecord":
+def _loop(data_dir: Path | None) -> "BenchRecord":
     from app.trials import bench_label
     from hndp_core.experiments.bench import loop
     from hndp_core.experiments.progress_report import ProgressBars
@@ -34,13 +35,14 @@ def _loop() -> "BenchRecord":
     label_to_next = bench_label.measure()
     with ProgressBars() as bars:
         return loop.measure(
+            data_dir,
             extra_figures=label_to_next,
             extra_targets={"label_to_next_p95_ms": LABEL_TO_NEXT_TARGET},
             report=lambda seed, progress: bars(progress),
         )
 
 
-BENCHES: dict[str, "Callable[[], BenchRecord]"] = {"loop": _loop}
+BENCHES: dict[str, "Callable[[Path | None], BenchRecord]"] = {"loop": _loop}
 
 
 def print_record(record: "BenchRecord", *, stderr: bool = False) -> None:

@@ -175,11 +175,14 @@ def run(
 def bench(
     name: Annotated[str, typer.Argument(help="loop: success after five iterations, and what it costs.")],
     as_json: Annotated[bool, typer.Option("--json", help="End stdout with the record as one line.")] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Keeps the runs, so that an interrupted bench goes on there.")
+    ] = None,
 ) -> None:
     """Measure figures of the project and compare them with their targets; exit status 1 if one is missed."""
     from app.benches import print_record, run_bench
 
-    record = run_bench(name)
+    record = run_bench(name, data_dir)
     print_record(record, stderr=as_json)
     if as_json:
         typer.echo(record.to_json())
