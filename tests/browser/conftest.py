@@ -126,6 +126,17 @@ def console_errors() -> list[str]:
     return []
 
 
+def note_complaints(page: Page, errors: list[str]) -> None:
+    """Put whatever the page complains about from now on into `errors`."""
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+
 @pytest.fixture
 def page(context: BrowserContext, studio: Studio, console_errors: list[str]) -> Iterator[Page]:
     """A page of the studio in which its operator is signed in."""
@@ -133,12 +144,7 @@ def page(context: BrowserContext, studio: Studio, console_errors: list[str]) -> 
     page = context.new_page()
     page.goto(studio.sign_in_link(), wait_until="commit")
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            console_errors.append(f"{message.text} ({message.location.get('url', '')})")
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: console_errors.append(str(error)))
+    note_complaints(page, console_errors)
     yield page
     page.close()
     assert not console_errors, console_errors

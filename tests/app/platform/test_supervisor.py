@@ -4,10 +4,7 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,32 +12,7 @@ import pytest
 
 from app.platform.listening import listen, port_of
 from app.platform.supervisor import CANNOT_START, LONGEST_PAUSE_S, restart_pause_s
-
-SERVE = [sys.executable, "-m", "app.cli", "serve"]
-
-
-def environment(data_dir: Path, **changes: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HNDP_")}
-    return {**kept, "HNDP_DATA_DIR": str(data_dir), "HNDP_PORT": "0", **changes}
-
-
-@contextmanager
-def studio(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A running `hndp serve` and its sign-in link; whatever happens, no process is left."""
-    process = subprocess.Popen(SERVE, env=environment(data_dir), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        try:
-            printed = ""
-            while "sign-in?token=" not in printed:
-                line = process.stdout.readline()
-                assert line, f"the studio ended early; it had printed: {printed}"
-                printed += line
-            link = re.search(r"http://\S+/sign-in\?token=\S+", printed)
-            assert link
-            yield process, link[0]
-        finally:
-            process.kill()
+from tests.served_studio import SERVE, environment, served_studio
 
 
 def children_of(pid: int) -> dict[str, int]:
@@ -72,7 +44,7 @@ def test_pauses_grow_and_have_an_end() -> None:
 
 @pytest.mark.faults
 def test_studio_signs_in_restarts_the_dead_and_stops(tmp_path: Path) -> None:
-    with studio(tmp_path) as (process, link), httpx.Client() as browser:
+    with served_studio(tmp_path) as (process, link), httpx.Client() as browser:
         assert browser.get(link).status_code == 303
         assert browser.get(link).status_code == 401, "each link works once"
         home = link.split("/sign-in")[0]
@@ -90,7 +62,7 @@ def test_studio_signs_in_restarts_the_dead_and_stops(tmp_path: Path) -> None:
 
 @pytest.mark.faults
 def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
-    with studio(tmp_path) as (process, _):
+    with served_studio(tmp_path) as (process, _):
         assert wait_until(lambda: set(children_of(process.pid)) == {"web", "worker", "cell"}, 10)
         children = list(children_of(process.pid).values())
         process.kill()
