@@ -113,7 +113,8 @@ def test_cell_is_left_when_the_browser_goes(
     with httpx.stream(
         "GET", f"{studio_url}/cells/{cell_id}/live.mjpg", cookies=dict(client.cookies)
     ) as answer:
-        assert next(answer.iter_raw()).startswith(b"--frame")
+        parts = answer.iter_raw()  # held: a dropped iterator would end the answer
+        assert next(parts).startswith(b"--frame")
         assert small_cell.watchers == 1
     deadline = time.monotonic() + WAIT_S
     while small_cell.watchers and time.monotonic() < deadline:
