@@ -20,7 +20,7 @@ async function draw(place) {
     return;
   }
   const charts = () => {
-    place.replaceChildren();
+    place.replaceChildren(legend());
     return curves.commanded.map((_, joint) => chart(place, curves, joint));
   };
   let drawn = charts();
@@ -39,7 +39,10 @@ function chart(place, { time_s: time, commanded, measured, limits }, joint) {
   stage.className = "joint";
   const title = document.createElement("h4");
   title.textContent = `Joint ${joint + 1}`;
-  stage.append(title);
+  const told = document.createElement("output");
+  const head = document.createElement("header");
+  head.append(title, told);
+  stage.append(head);
   place.append(stage);
   const [low, high] = limits[joint];
   const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--chart-grid"), width: 1 }, ticks: { show: false } };
@@ -52,12 +55,17 @@ function chart(place, { time_s: time, commanded, measured, limits }, joint) {
       { ...axis, size: 22, values: (_, ticks) => ticks.map((at) => `${at} s`) },
       { ...axis, size: 40, splits: () => wholeNumbers(low, high) },
     ],
-    series: [
-      { label: "at", value: (_, at) => (at === null ? "" : `${at.toFixed(2)} s`) },
-      line("commanded", "--series-1"),
-      line("measured", "--series-2", { dash: [3, 3] }),
-    ],
-    hooks: { draw: [(drawing) => drawLimits(drawing, [low, high])] },
+    legend: { show: false },
+    series: [{}, line("--series-1"), line("--series-2", { dash: [3, 3] })],
+    hooks: {
+      draw: [(drawing) => drawLimits(drawing, [low, high])],
+      setCursor: [
+        ({ cursor: { idx: at } }) => {
+          const known = at !== null && at !== undefined;
+          told.textContent = known ? `${time[at].toFixed(2)} s: ${values(commanded[joint][at], measured[joint][at])}` : "";
+        },
+      ],
+    },
   };
   return new window.uPlot(options, [time, commanded[joint], measured[joint]], stage);
 }
@@ -83,15 +91,25 @@ function wholeNumbers(low, high) {
   return numbers.length > 4 ? numbers.filter((at) => at % 2 === 0) : numbers;
 }
 
-function line(label, name, look = {}) {
-  return {
-    label,
-    stroke: colour(name),
-    width: 1.5,
-    points: { show: false },
-    value: (_, at) => (at === null ? "" : at.toFixed(3)),
-    ...look,
-  };
+function line(name, look = {}) {
+  return { stroke: colour(name), width: 1.5, points: { show: false }, ...look };
+}
+
+function values(commanded, measured) {
+  return `commanded ${commanded.toFixed(3)}, measured ${measured?.toFixed(3) ?? "nothing"}`;
+}
+
+/** What the lines of all seven charts mean. */
+function legend() {
+  const list = document.createElement("ul");
+  list.className = "joint-legend";
+  for (const meaning of ["commanded", "measured", "limits of the joint"]) {
+    const entry = document.createElement("li");
+    entry.textContent = meaning;
+    entry.className = `joint-legend--${meaning.split(" ")[0]}`;
+    list.append(entry);
+  }
+  return list;
 }
 
 drawAll();

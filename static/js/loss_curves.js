@@ -2,7 +2,7 @@
 import { colour } from "./colours.js";
 
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
-const HEIGHT = 190;
+const HEIGHT = 170;
 
 const section = document.getElementById("curves");
 const place = section.querySelector("[data-charts]");
@@ -75,9 +75,12 @@ function chart(step, box) {
     height: HEIGHT,
     scales: { x: { time: false }, y: { distr: 3 } },
     cursor: { y: false },
-    axes: [{ ...axis }, { ...axis, size: 56, values: (_, values) => values.map((value) => (value === null ? "" : value.toPrecision(1))) }],
+    axes: [
+      { ...axis, size: 26 },
+      { ...axis, size: 48, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : tick.toExponential(0))) },
+    ],
     series: [
-      { label: "training step" },
+      { label: "training step", value: (_, at) => at ?? "–" },
       ...drawn.map((name, at) => ({
         label: name,
         stroke: colour(`--series-${(at % 4) + 1}`),
