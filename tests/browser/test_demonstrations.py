@@ -70,6 +70,18 @@ def test_owed_are_recorded_and_the_board_follows(board: Page, studio: Studio) ->
     expect(board.get_by_role("button", name="Go on: start the refinement")).to_be_visible()
 
 
+def test_news_that_replace_a_pressed_button_do_not_swallow_the_click(board: Page, studio: Studio) -> None:
+    button = board.get_by_role("button", name="Record all owed")
+    button.hover()
+    board.mouse.down()
+    pressed = button.element_handle()
+    _change(studio, "T2", status="recording")  # news for the part that holds the button
+    expect(board.locator("#acts")).to_contain_text("1 to go")
+    assert not pressed.evaluate("(button) => button.isConnected")
+    board.mouse.up()
+    expect(board.locator(".toast")).to_contain_text("1 recording queued")
+
+
 def test_bin_and_undo(board: Page) -> None:
     _card(board, "T2").get_by_role("button", name="Bin").click()
     expect(_card(board, "T2")).to_contain_text("Owed")
