@@ -83,22 +83,23 @@ class Refinement:
         self._gate_trials: list[int] = []
 
     def run(self) -> str:
-        """Run the loop; return how it ended.
+        """Run the loop; return how it ended."""
+        try:
+            return self._insist()
+        except _Cancelled:
+            self._step("close", close_cancelled, self._id)
+            return CANCELLED
 
-        What it did not expect is a failure of the step under way: at a retry the loop goes on there.
-        """
+    def _insist(self) -> str:
+        """Run the loop to its end. What it did not expect fails the step under way; a retry goes on there."""
         while True:
             try:
-                try:
-                    return self._loop()
-                except _Cancelled:
-                    raise
-                except Exception as error:
-                    reason, log = str(error), traceback.format_exc()
-                    self._wait_for_retry(self._step("break off", break_off, self._id, reason, log))
+                return self._loop()
             except _Cancelled:
-                self._step("close", close_cancelled, self._id)
-                return CANCELLED
+                raise
+            except Exception as error:
+                reason, log = str(error), traceback.format_exc()
+                self._wait_for_retry(self._step("break off", break_off, self._id, reason, log))
 
     def _loop(self) -> str:
         plan = _Plan(**self._step("plan", _plan, self._id))
