@@ -357,7 +357,7 @@ def test_what_fails_outside_of_a_step_is_shown_there_and_tried_again(
 ):
     experiment_id = make_experiment("simulated", iterations=1)
     with database.transaction() as session:
-        demonstration = session.scalars(select(Demonstration)).first()
+        demonstration = session.scalars(select(Demonstration).order_by(Demonstration.id)).first()
         demonstration.status = "recorded"
     start(database, jobs, experiment_id)
     wait_for(has_status(experiment_id, "failed"))
@@ -365,7 +365,7 @@ def test_what_fails_outside_of_a_step_is_shown_there_and_tried_again(
         failed = step_of(session, 1, "local_training")
         assert failed.status == "failed"
         assert "Region T1 has no accepted demonstration" in (failed.error or "")
-        session.scalars(select(Demonstration)).first().status = "accepted"
+        session.scalars(select(Demonstration).order_by(Demonstration.id)).first().status = "accepted"
         jobs.retry_step(session, experiment_id, failed.id, failed.attempt)
     wait_for(has_status(experiment_id, "finished"))
 
