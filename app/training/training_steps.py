@@ -1,11 +1,8 @@
 """What a training job computes: from staged files to result.safetensors, with the method's own functions."""
 
-import itertools
 import json
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from app.training.specification import (
     CHECKPOINT,
@@ -26,7 +23,6 @@ from hndp_core.learning.optimise import TrainingProgress
 from hndp_core.policies.checkpoint import load_checkpoint, save_checkpoint
 from hndp_core.policies.network import Network
 from hndp_core.tasks import get_task
-from hndp_core.tasks.scene import Scene
 
 
 def run(folder: Path) -> None:
@@ -43,27 +39,17 @@ def run(folder: Path) -> None:
 def _pretrain(specification: JobSpecification, folder: Path) -> Network:
     config, seed = specification.config, specification.seed
     scene = get_task(specification.task).build_scene()
+    total = config.pretrain_images + config.pretrain_steps
     try:
-        _report_pictures(scene, config.pretrain_images, config.pretrain_steps)
-        images, positions = scene.pose_samples(config.pretrain_images, seed)
+        images, positions = scene.pose_samples(
+            config.pretrain_images, seed, on_image=lambda made: _print_progress(0, made, total, {})
+        )
     finally:
         scene.close()
     report = partial(_report, done_before=config.pretrain_images)
     return pretrain_encoder(
         config, images, positions, seed=seed, checkpoint=folder / CHECKPOINT, report=report
     )
-
-
-def _report_pictures(scene: Scene, count: int, steps_after: int) -> None:
-    """Report each picture that the scene renders as progress of a training that needs `count` of them."""
-    render, rendered = scene.render, itertools.count(1)
-
-    def render_and_report(width: int, height: int) -> np.ndarray:
-        picture = render(width, height)
-        _print_progress(0, next(rendered), count + steps_after, {})
-        return picture
-
-    scene.render = render_and_report
 
 
 def _train_locals(specification: JobSpecification, folder: Path) -> Network:

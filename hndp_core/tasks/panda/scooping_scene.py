@@ -1,5 +1,7 @@
 """The scooping task in MuJoCo."""
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float64, UInt8
 
@@ -101,7 +103,7 @@ class ScoopingScene(Scene):
         )
 
     def pose_samples(
-        self, count: int, seed: int
+        self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
     ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
         """Return start images of bowls all over the workspace and where they stand, to a few mm [m]."""
         generator = np.random.default_rng(seed_for(seed, "pose samples"))
@@ -112,6 +114,7 @@ class ScoopingScene(Scene):
         for number, (x, y) in enumerate(positions):
             self._place(x, y, SceneVariation.sample(seed_for(seed, "pose sample", number)))
             images[number] = self.render(size, size)
+            on_image(number + 1)
         return images, positions + generator.normal(0.0, LABEL_NOISE_M, (count, 2))
 
     def close(self) -> None:

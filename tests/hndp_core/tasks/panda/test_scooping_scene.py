@@ -126,7 +126,9 @@ def test_camera_looks_towards_the_robot_so_that_its_right_is_left_in_the_picture
 
 
 def test_pose_samples_repeat_and_carry_label_noise(scene):
-    images, positions = scene.pose_samples(6, seed=5)
+    made: list[int] = []
+    images, positions = scene.pose_samples(6, seed=5, on_image=made.append)
+    assert made == [1, 2, 3, 4, 5, 6]
     assert (images.shape, images.dtype, positions.shape) == ((6, 96, 96, 3), np.uint8, (6, 2))
     again, same_positions = scene.pose_samples(6, seed=5)
     np.testing.assert_array_equal(images, again)
