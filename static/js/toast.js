@@ -31,14 +31,22 @@ function undoButton(path, item) {
   return button;
 }
 
-document.body.addEventListener("toast", (event) => toast(event.detail.message, { undo: event.detail.undo }));
-
-document.body.addEventListener("htmx:responseError", (event) => {
-  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  const found = answer.querySelector("[role=alert]") ?? answer.body;
-  toast(found.textContent.trim() || "That did not work. Reload the page and try again.", { error: true });
+// Told by the request itself: live news may take the pressed button out of the page before the answer is
+// there, and an event of a button that is gone reaches nobody.
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => {
+  xhr.addEventListener("load", () => (xhr.status < 400 ? tellAct(xhr) : tellRefusal(xhr)));
+  xhr.addEventListener("error", () =>
+    toast("The studio does not answer. Is it still running? Nothing was saved.", { error: true }),
+  );
 });
 
-document.body.addEventListener("htmx:sendError", () =>
-  toast("The studio does not answer. Is it still running? Nothing was saved.", { error: true }),
-);
+function tellAct(xhr) {
+  const asked = JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}").toast;
+  if (asked) toast(asked.message, { undo: asked.undo });
+}
+
+function tellRefusal(xhr) {
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const found = answer.querySelector("[role=alert]") ?? answer.body;
+  toast(found.textContent.trim() || "That did not work. Reload the page and try again.", { error: true });
+}

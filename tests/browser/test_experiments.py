@@ -1,6 +1,6 @@
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from app.experiments.models import Experiment
@@ -116,8 +116,13 @@ def test_two_who_start_at_once_start_once_and_the_second_is_told(
     page.goto(f"{studio.url}/experiments/{experiment}")
     start = page.get_by_role("button", name="Start the refinement")
     expect(start).to_be_visible()
-    page.route("**/start", lambda route: (start_elsewhere(studio, experiment), route.continue_()))
-    start.click()
+    held: list[Route] = []
+    page.route("**/start", lambda route: held.append(route))
+    with page.expect_request("**/start"):
+        start.click()
+    start_elsewhere(studio, experiment)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()  # in the place of the pressed button
+    held[0].continue_()
     expect(page.locator(".toast")).to_contain_text("was started before")
     console_errors.clear()
 
