@@ -18,15 +18,14 @@ class HomeRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def held_up_by_labels(self) -> set[int]:
-        """Experiments whose iteration waits for the labels of its gate trials."""
-        return set(
-            self._session.scalars(
-                select(Iteration.experiment_id)
-                .join(Step, Step.iteration_id == Iteration.id)
-                .where(Step.kind == "labelling", Step.status == "waiting")
-            )
+    def held_up_by_labels(self) -> dict[int, int]:
+        """Number of the iteration that waits for labels, by experiment."""
+        rows = self._session.execute(
+            select(Iteration.experiment_id, Iteration.number)
+            .join(Step, Step.iteration_id == Iteration.id)
+            .where(Step.kind == "labelling", Step.status == "waiting")
         )
+        return {experiment: number for experiment, number in rows}
 
     def train_regions(self) -> dict[int, int]:
         """Number of train regions, by draft."""

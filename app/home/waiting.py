@@ -12,7 +12,8 @@ from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.home.repository import HomeRepository
 from app.platform.heartbeat import DEAD_AFTER_S
-from app.training.time_line import TITLES, TRAININGS
+from app.training.models import TRAININGS
+from app.training.time_line import TITLES
 from app.trials.repository import TrialRepository
 
 NEWEST: Final = 5
@@ -90,11 +91,12 @@ def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[i
         if not count or each.status == "cancelled":
             continue
         urgent = each.status == "running" and each.id in held_up
-        why = (
-            "The next iteration waits for its gates."
-            if urgent
-            else "They hold nothing up, but count once judged."
-        )
+        if urgent and held_up[each.id] < each.iterations:
+            why = "The next iteration waits for its gates."
+        elif each.id in held_up:
+            why = "The experiment is finished when all are judged."
+        else:
+            why = "They hold nothing up, but count once judged."
         what = _many(count, "trial waits", "trials wait") + " for a label"
         needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent))
     return needs

@@ -8,7 +8,9 @@ mujoco; the workflows themselves are in `app.training.refinement` and `app.cells
 from collections.abc import Sequence
 from typing import Any, Final
 
+import structlog
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import error as dbos_error
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -34,6 +36,9 @@ DEMONSTRATION: Final = "demonstration"
 NEWS: Final = "news"
 """The one topic of a refinement: a label has come, a status has changed, a step shall be tried again. A
 message only wakes the workflow, which then looks at the database; a lost or doubled one changes nothing."""
+
+
+log = structlog.get_logger()
 
 
 def refinement_id(experiment_id: int) -> str:
@@ -104,6 +109,12 @@ class Jobs:
         self._client.enqueue_in_transaction(session, options, *args)
 
     def _tell(self, session: Session, experiment_id: int, message: dict[str, Any], key: str | None) -> None:
-        self._client.send_in_transaction(
-            session, refinement_id(experiment_id), message, topic=NEWS, idempotency_key=key
-        )
+        """Send news to a refinement. One that is over leaves it unread; one that the jobs' tables no longer
+        know needs none.
+        """
+        name = refinement_id(experiment_id)
+        try:
+            with session.begin_nested():  # a refused message must not undo the caller's rows
+                self._client.send_in_transaction(session, name, message, topic=NEWS, idempotency_key=key)
+        except dbos_error.DBOSNonExistentWorkflowError:
+            log.info("nobody reads the news", refinement=name, news=message)

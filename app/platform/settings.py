@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     simulation_speed: float = Field(
         default=0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
     )
+    label_grace_seconds: float = Field(
+        default=5.0, ge=0.0, description="seconds in which the last label can be undone before gates are set"
+    )
     session_key: str = Field(
         default="",
         repr=False,

@@ -29,44 +29,63 @@ class Labelling:
         again: ids of trials to run
         gate_trials: when set, for each train region the trial whose observation and plan the gate stands
             for; a later correction of a label does not change them
+        grace_s: while waiting, seconds for which the last label can still be taken back; 0 where others
+            are missing
     """
 
     state: str
     again: tuple[int, ...] = ()
     gate_trials: tuple[int, ...] = ()
+    grace_s: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def settle_labels(session: Session, step_id: int) -> Labelling:
+def settle_labels(session: Session, step_id: int, grace_s: float) -> Labelling:
     """Look at all labels of the step's iteration; plan invalid trials again, or set the gates.
 
+    Held-out trials are run again here, too, whichever iteration they are of, but only the last iteration
+    waits for their labels: the experiment is finished when each trial of it is judged.
     A correction that comes after the gates are set changes nothing here: the gate keeps its hash, and
     shows as outdated.
+
+    Args:
+        session: the caller commits
+        step_id: of the labelling
+        grace_s: seconds after a person's last label before it takes effect
     """
     step = get_step(session, step_id)
     iteration = step.iteration
     experiment = iteration.experiment
+    session.refresh(experiment, with_for_update=True)
     if experiment.status == "cancelled":
         return Labelling("cancelled")
+    gate_trials = _last_attempts(session, [iteration.id], "gate")
     if step.status == "done":
-        trials = _last_attempts(session, [iteration.id], "gate")
-        return Labelling("set", gate_trials=_gate_trials(session, iteration, trials))
+        return Labelling("set", gate_trials=_gate_trials(session, iteration, gate_trials))
     begin(step, "waiting")
+    held_out = _held_out_so_far(session, iteration)
     if experiment.operator == "simulated":
-        _label_by_physics(session, iteration)
-    trials = _last_attempts(session, [iteration.id], "gate")
-    again = _plan_invalid_again(session, experiment, [*trials, *_held_out_so_far(session, iteration)])
-    judged = [_current_label(trial) in ("success", "failure") for trial in trials]
-    step.total, step.done = len(judged), sum(judged)
-    if again:
+        grace_s = 0.0
+        _label_by_physics(session, [*gate_trials, *held_out])
+    undecided = [] if gates_of(session, iteration.id) else gate_trials
+    is_last = iteration.number == experiment.iterations
+    step.total = len(gate_trials) + (len(held_out) if is_last else 0)
+    step.done = step.total - _unjudged(undecided) - (_unjudged(held_out) if is_last else 0)
+    if again := _plan_invalid_again(session, experiment, [*undecided, *held_out]):
         return Labelling("again", again=tuple(again))
-    if not _set_gates(session, experiment, iteration, trials):
-        return Labelling("waiting")
+    if undecided:
+        if waiting := _waiting(undecided, grace_s):
+            return waiting
+        _set_gates(session, experiment, iteration, undecided)
+    if is_last:
+        if waiting := _waiting(held_out, grace_s):
+            return waiting
+        experiment.status, experiment.finished_at = "finished", now()
     iteration.finished_at = now()
     finish(step)
-    return Labelling("set", gate_trials=_gate_trials(session, iteration, trials))
+    return Labelling("set", gate_trials=_gate_trials(session, iteration, gate_trials))
 
 
 def label_hash(session: Session, iteration_id: int, region_id: int) -> str:
@@ -82,9 +101,20 @@ def label_hash(session: Session, iteration_id: int, region_id: int) -> str:
     )
 
 
+def _waiting(trials: Sequence[Trial], grace_s: float) -> Labelling | None:
+    """What the trials wait for, None if for nothing: a label, or that the last one is there to stay."""
+    if _unjudged(trials):
+        return Labelling("waiting")
+    newest = max((trial.labels[-1].created_at for trial in trials), default=None)
+    if newest is None:
+        return None
+    left = min(grace_s, grace_s - (now() - newest).total_seconds())
+    return Labelling("waiting", grace_s=left) if left > 0 else None
+
+
 def _set_gates(
     session: Session, experiment: Experiment, iteration: Iteration, trials: Sequence[Trial]
-) -> bool:
+) -> None:
     labels: dict[int, list[str | None]] = defaultdict(list)
     regions: dict[int, Region] = {}
     for trial in trials:
@@ -92,7 +122,7 @@ def _set_gates(
         regions[trial.region.index] = trial.region
     gates = gates_from_labels(labels, experiment.trials_per_region)
     if gates is None:
-        return False
+        raise LookupError(f"Iteration {iteration.number} has too few gate trials to set its gates.")
     for index, value in gates.items():
         region_id = regions[index].id
         session.add(
@@ -104,7 +134,6 @@ def _set_gates(
             )
         )
     session.flush()
-    return True
 
 
 def _gate_trials(session: Session, iteration: Iteration, trials: Sequence[Trial]) -> tuple[int, ...]:
@@ -152,27 +181,29 @@ def _last_attempts(session: Session, iterations: Sequence[int], purpose: str) ->
     return list(last.values())
 
 
+def _unjudged(trials: Sequence[Trial]) -> int:
+    """Number of trials without a label that counts."""
+    return sum(_current_label(trial) not in ("success", "failure") for trial in trials)
+
+
 def _current_label(trial: Trial) -> str | None:
     if not trial.labels or trial.labels[-1].outcome == "withdrawn":
         return None
     return trial.labels[-1].outcome
 
 
-def _label_by_physics(session: Session, iteration: Iteration) -> None:
+def _label_by_physics(session: Session, trials: Sequence[Trial]) -> None:
     """Label as the simulated operator; a refused plan did not do the task, a stopped rollout says nothing."""
     author = ensure_user(session, SIMULATED_OPERATOR, "simulated")
     session.flush()
-    for purpose in ("gate", "held_out"):
-        for trial in _last_attempts(session, [iteration.id], purpose):
-            if trial.status != "executed" or _current_label(trial) is not None:
-                continue
-            outcome = {True: "success", False: "failure", None: "invalid"}[trial.physics_success]
-            session.add(
-                LabelEvent(
-                    trial_id=trial.id,
-                    author_id=author.id,
-                    outcome=outcome,
-                    request_key=f"simulated/{trial.id}/{len(trial.labels)}",
-                )
+    for trial in trials:
+        if trial.status != "executed" or _current_label(trial) is not None:
+            continue
+        trial.labels.append(
+            LabelEvent(
+                author_id=author.id,
+                outcome={True: "success", False: "failure", None: "invalid"}[trial.physics_success],
+                request_key=f"simulated/{trial.id}/{len(trial.labels)}",
             )
+        )
     session.flush()

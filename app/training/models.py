@@ -16,6 +16,7 @@ STEP_KINDS = (
     "held_out_rollouts",
     "labelling",
 )
+TRAININGS = ("pretraining", "local_training", "global_training")
 STEP_STATUSES = ("pending", "running", "waiting", "done", "failed", "cancelled")
 POLICY_KINDS = ("encoder", "local", "global")
 
@@ -42,7 +43,8 @@ class Iteration(Model):
 class Step(Model):
     """One step of an iteration as the time line shows it; the durable workflow writes it.
 
-    `curve` is a list of {"at": epochs done, name of loss: value}, thinned to at most 200 points.
+    `curve` is a list of {"at": training steps done, name of loss: value}, thinned to at most 200 points.
+    `started_at` leaves out the time for which a pause held the step: what is since then was worked.
     """
 
     __tablename__ = "steps"
@@ -65,6 +67,8 @@ class Step(Model):
     error: Mapped[str | None] = mapped_column(String(2000))
     log: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+    """When a pause put the step back; None while it is under way."""
     finished_at: Mapped[datetime | None]
 
     iteration: Mapped[Iteration] = relationship(back_populates="steps")

@@ -6,11 +6,13 @@ Its own steps are short transactions.
 """
 
 import itertools
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dbos import DBOS, EnqueueOptions
+from dbos import DBOS, EnqueueOptions, StepOptions
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.platform.database import Database
@@ -24,30 +26,40 @@ from app.platform.durable import (
     refinement_id,
 )
 from app.platform.executor import POLLING_S
-from app.platform.model import now
 from app.training.gate_setting import settle_labels
+from app.training.models import TRAININGS
 from app.training.outcome import CANCELLED, DONE, FAILED, PAUSED
 from app.training.repository import experiment_status, get_experiment
 from app.training.staging import accepted_demonstrations
-from app.training.step_life import close_cancelled, fail, open_iteration, reopen
+from app.training.step_life import break_off, close_cancelled, fail, open_iteration, reopen
 
 NEWS_TIMEOUT_S: Final = 600.0
 """How long a waiting refinement sleeps when no news comes, before it looks at the database itself."""
 
-TRAININGS: Final = ("pretraining", "local_training", "global_training")
-ROLLOUT_STEPS: Final = ("local_rollouts", "gate_rollouts", "held_out_rollouts")
+_PATIENCE: Final[StepOptions] = {
+    "retries_allowed": True,
+    "should_retry": lambda error: isinstance(error, OperationalError),
+    "interval_seconds": 1.0,
+    "max_attempts": 8,
+}
+"""A database that is away for two minutes is no failure of the refinement."""
 
 
 class _Cancelled(Exception):
     """The experiment was cancelled: leave the loop."""
 
 
-def register_refinement(database: Database) -> None:
-    """Let this process run refinements; to be called before the executor starts."""
+def register_refinement(database: Database, label_grace_s: float) -> None:
+    """Let this process run refinements; to be called before the executor starts.
+
+    Args:
+        database: of the app
+        label_grace_s: seconds in which the last label can be taken back before the gates are set
+    """
 
     @DBOS.workflow(name=REFINEMENT, max_recovery_attempts=None)
     def refinement(experiment_id: int) -> str:
-        return Refinement(database, experiment_id).run()
+        return Refinement(database, experiment_id, label_grace_s).run()
 
 
 @dataclass(frozen=True)
@@ -62,43 +74,48 @@ class _Plan:
 class Refinement:
     """One run of the loop. Every look at the database is a `_step`, so that a replay sees the same."""
 
-    def __init__(self, database: Database, experiment_id: int) -> None:
+    def __init__(self, database: Database, experiment_id: int, label_grace_s: float) -> None:
         self._database = database
         self._id = experiment_id
+        self._label_grace_s = label_grace_s
+        self._children = itertools.count(1)
+        self._gates_set = 0  # iterations
+        self._gate_trials: list[int] = []
 
     def run(self) -> str:
-        """Run the loop; return how it ended. What it did not expect leaves the experiment failed."""
+        """Run the loop; return how it ended."""
         try:
-            return self._loop()
-        except Exception:
-            self._step("break off", _break_off, self._id)
-            raise
-
-    def _loop(self) -> str:
-        plan = _Plan(**self._step("plan", _plan, self._id))
-        gate_trials: list[int] = []
-        try:
-            for number in range(1, plan.iterations + 1):
-                steps = self._step("open iteration", open_iteration, self._id, number)
-                for kind, step_id in steps.items():
-                    if kind == "labelling":
-                        gate_trials = self._label(plan, number, step_id)
-                    else:
-                        self._until_done(plan, f"{number}/{kind}", kind, step_id, gate_trials)
+            return self._insist()
         except _Cancelled:
             self._step("close", close_cancelled, self._id)
             return CANCELLED
-        self._step("finish", _finish, self._id)
+
+    def _insist(self) -> str:
+        """Run the loop to its end. What it did not expect fails the step under way; a retry goes on there."""
+        while True:
+            try:
+                return self._loop()
+            except _Cancelled:
+                raise
+            except Exception as error:
+                reason, log = str(error), traceback.format_exc()
+                self._wait_for_retry(self._step("break off", break_off, self._id, reason, log))
+
+    def _loop(self) -> str:
+        plan = _Plan(**self._step("plan", _plan, self._id))
+        for number in range(self._gates_set + 1, plan.iterations + 1):
+            steps = self._step("open iteration", open_iteration, self._id, number)
+            for kind, step_id in steps.items():
+                if kind == "labelling":
+                    self._gate_trials = self._label(plan, step_id)
+                else:
+                    self._until_done(plan, kind, step_id, self._gate_trials)
+            self._gates_set = number
         return DONE
 
-    def _until_done(
-        self, plan: _Plan, name: str, kind: str, step_id: int, ids: list[int] | None = None
-    ) -> None:
+    def _until_done(self, plan: _Plan, kind: str, step_id: int, ids: list[int]) -> None:
         """Run a step as child jobs until one ends it: a pause or a failure is followed by a further one."""
-        for run in itertools.count(1):
-            outcome = self._child(plan, f"{name}/{run}", kind, step_id, ids)
-            if outcome == DONE:
-                return
+        while (outcome := self._child(plan, kind, step_id, ids)) != DONE:
             if outcome == CANCELLED:
                 raise _Cancelled
             if outcome == PAUSED:
@@ -106,13 +123,13 @@ class Refinement:
             if outcome == FAILED:
                 self._wait_for_retry(step_id)
 
-    def _child(self, plan: _Plan, name: str, kind: str, step_id: int, ids: list[int] | None) -> str:
+    def _child(self, plan: _Plan, kind: str, step_id: int, ids: list[int]) -> str:
         """Enqueue a child job under a name that a replay finds again, and wait for its outcome."""
         training = kind in TRAININGS
         options: EnqueueOptions = {
             "workflow_name": TRAINING if training else ROLLOUTS,
             "queue_name": TRAINING_QUEUE if training else plan.cell_queue,
-            "workflow_id": f"{refinement_id(self._id)}/{name}",
+            "workflow_id": f"{refinement_id(self._id)}/{next(self._children)}/{kind}",
             "app_version": JOB_VERSION,
         }
         inputs = [plan.demonstrations, ids] if training else [ids]
@@ -123,19 +140,21 @@ class Refinement:
             self._step("fail", fail, step_id, str(error), "")
             return FAILED
 
-    def _label(self, plan: _Plan, number: int, step_id: int) -> list[int]:
-        """Wait until all gate trials are judged, running invalid ones again; return those of the gates."""
+    def _label(self, plan: _Plan, step_id: int) -> list[int]:
+        """Wait until all gate trials are judged, running invalid ones again; return those of the gates.
+
+        In the last iteration held-out trials are waited for, too.
+        """
         while True:
-            labelling = self._step("labels", _settle, step_id)
+            labelling = self._step("labels", _settle, step_id, self._label_grace_s)
             if labelling["state"] == "set":
                 return labelling["gate_trials"]
             if labelling["state"] == "cancelled":
                 raise _Cancelled
             if labelling["state"] == "again":
-                again = labelling["again"]
-                self._until_done(plan, f"{number}/again/{again[0]}", "again", step_id, again)
+                self._until_done(plan, "again", step_id, labelling["again"])
             else:
-                DBOS.recv(NEWS, timeout_seconds=NEWS_TIMEOUT_S)
+                DBOS.recv(NEWS, timeout_seconds=labelling["grace_s"] or NEWS_TIMEOUT_S)
 
     def _wait_until_running(self) -> None:
         while (status := self._step("status", experiment_status, self._id)) != "running":
@@ -145,13 +164,12 @@ class Refinement:
 
     def _wait_for_retry(self, step_id: int) -> None:
         """Wait until somebody asks for the step again, or cancels."""
-        while True:
+        while self._step("status", experiment_status, self._id) != "cancelled":
             news = DBOS.recv(NEWS, timeout_seconds=NEWS_TIMEOUT_S)
             if news is not None and news.get("about") == "retry" and news["step_id"] == step_id:
                 self._step("reopen", reopen, step_id, news["attempt"] + 1)
                 return
-            if self._step("status", experiment_status, self._id) == "cancelled":
-                raise _Cancelled
+        raise _Cancelled
 
     def _step(self, name: str, function: Callable[..., Any], *args: Any) -> Any:
         """Run a function of a session and more as one transaction, whose result is kept for a replay."""
@@ -160,7 +178,7 @@ class Refinement:
             with self._database.transaction() as session:
                 return function(session, *args)
 
-        return DBOS.run_step({"name": name}, transaction)
+        return DBOS.run_step({"name": name, **_PATIENCE}, transaction)
 
 
 def _plan(session: Session, experiment_id: int) -> dict[str, Any]:
@@ -172,14 +190,5 @@ def _plan(session: Session, experiment_id: int) -> dict[str, Any]:
     }
 
 
-def _settle(session: Session, step_id: int) -> dict[str, Any]:
-    return settle_labels(session, step_id).to_json()
-
-
-def _finish(session: Session, experiment_id: int) -> None:
-    experiment = get_experiment(session, experiment_id)
-    experiment.status, experiment.finished_at = "finished", now()
-
-
-def _break_off(session: Session, experiment_id: int) -> None:
-    get_experiment(session, experiment_id).status = "failed"
+def _settle(session: Session, step_id: int, grace_s: float) -> dict[str, Any]:
+    return settle_labels(session, step_id, grace_s).to_json()

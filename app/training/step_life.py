@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.experiments.models import Experiment
 from app.platform.model import now
-from app.training.models import STEP_KINDS, Iteration, Step
+from app.training.models import STEP_KINDS, TRAININGS, Iteration, Step
 from app.training.repository import get_iteration, get_step
 from app.trials.models import Trial
 from hndp_core.hierarchy import RefinementConfig
@@ -42,16 +42,22 @@ def open_iteration(session: Session, experiment_id: int, number: int) -> dict[st
 
 
 def begin(step: Step, status: str = "running") -> None:
-    """Mark a step as under way; one that goes on after a pause or a crash keeps its first start."""
-    step.status = status
-    step.started_at = step.started_at or now()
+    """Mark a step as under way. One that goes on after a crash keeps its start; after a pause its start
+    moves by the pause, so that the time since then is what was worked.
+    """
+    present = now()
+    if step.started_at is None:
+        step.started_at = present
+    elif step.held_at is not None:
+        step.started_at += present - step.held_at
+    step.status, step.held_at = status, None
 
 
 def hold(session: Session, step_id: int) -> None:
     """Put a step back that was interrupted by a pause: it goes on where it was."""
     step = get_step(session, step_id)
     if step.status in ("running", "waiting"):
-        step.status = "pending"
+        step.status, step.held_at = "pending", now()
 
 
 def finish(step: Step) -> None:
@@ -69,9 +75,35 @@ def fail(session: Session, step_id: int, error: str, log_text: str) -> None:
         experiment.status = "failed"
 
 
+def break_off(session: Session, experiment_id: int, error: str, log_text: str) -> int:
+    """Fail the step under way, or else the next one, for what happened outside of it; return its id."""
+    step = session.scalar(
+        select(Step)
+        .join(Iteration)
+        .where(Iteration.experiment_id == experiment_id, Step.status != "done")
+        .order_by(Iteration.number, Step.position)
+        .limit(1)
+    )
+    if step is not None:
+        step_id = step.id
+    else:
+        begun = session.scalar(
+            select(func.max(Iteration.number)).where(Iteration.experiment_id == experiment_id)
+        )
+        step_id = next(iter(open_iteration(session, experiment_id, (begun or 0) + 1).values()))
+    fail(session, step_id, error, log_text)
+    return step_id
+
+
 def reopen(session: Session, step_id: int, attempt: int) -> None:
-    """Make a failed step ready for its next attempt."""
+    """Make a failed step ready for its next attempt. A training starts anew; other steps keep their trials
+    and labels, and only the wait for the retry is left out of their time.
+    """
     step = get_step(session, step_id)
+    if step.kind in TRAININGS:
+        step.started_at, step.done = None, 0
+    elif step.started_at is not None:
+        step.held_at = step.finished_at
     step.attempt, step.status, step.error, step.finished_at = attempt, "pending", None, None
     experiment = session.get_one(Experiment, step.iteration.experiment_id)
     if experiment.status == "failed":

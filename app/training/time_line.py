@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.experiments.durations import spoken, spoken_roughly
 from app.experiments.models import Experiment
 from app.training.forecast import Forecast
-from app.training.models import STEP_KINDS, Iteration, Step
+from app.training.models import STEP_KINDS, TRAININGS, Iteration, Step
 from app.training.step_life import step_kinds
 from hndp_core.hierarchy import RefinementConfig
 
@@ -30,8 +30,11 @@ EXPLANATIONS: Final = {
     "held_out_rollouts": "The global policy runs where nothing was demonstrated; this only measures.",
     "labelling": "People judge the trials; then the gates are set and the next iteration starts by itself.",
 }
-TRAININGS: Final = ("pretraining", "local_training", "global_training")
-_UNITS: Final = {"labelling": "labelled", **dict.fromkeys(TRAININGS, "training steps")}
+_UNITS: Final = {
+    "labelling": "labelled",
+    **dict.fromkeys(TRAININGS, "training steps"),
+    "pretraining": "images and training steps",
+}
 
 
 @dataclass(frozen=True)
@@ -114,14 +117,16 @@ def view_present(
     if experiment.status not in ("running", "paused", "failed"):
         under_way = None
     return Present(
-        act=next_act(experiment, missing, waiting),
+        act=next_act(experiment, missing, waiting, under_way),
         iteration=under_way.iteration.number if under_way else None,
         step=_view(under_way, forecast, present) if under_way else None,
         left=_plan_left(experiment, iterations, forecast, present) if under_way else "",
     )
 
 
-def next_act(experiment: Experiment, missing: Sequence[str], waiting: Mapping[str, int]) -> str:
+def next_act(
+    experiment: Experiment, missing: Sequence[str], waiting: Mapping[str, int], under_way: Step | None
+) -> str:
     """Who has to do what now."""
     left = sum(waiting.values())
     labels = f"{left} {'trial waits' if left == 1 else 'trials wait'} for a label."
@@ -131,8 +136,8 @@ def next_act(experiment: Experiment, missing: Sequence[str], waiting: Mapping[st
             noun, verb = ("region", "needs") if len(missing) == 1 else ("regions", "need")
             return f"Train {noun} {shown} still {verb} an accepted demonstration."
         return "Every train region has its demonstration. Start the refinement."
-    if experiment.status == "running" and waiting.get("gate"):
-        return f"{labels} The next iteration starts by itself when the gate trials are labelled."
+    if experiment.status == "running" and under_way is not None and under_way.status == "waiting":
+        return _labelling_act(labels, waiting, under_way, experiment.iterations)
     if experiment.status == "finished" and left:
         return f"{labels} They are held-out ones, which only measure: the figures count them once labelled."
     return {
@@ -142,6 +147,18 @@ def next_act(experiment: Experiment, missing: Sequence[str], waiting: Mapping[st
         "finished": "All planned iterations are done. The dashboard shows the figures.",
         "cancelled": "Cancelled. What was recorded and trained is kept.",
     }[experiment.status]
+
+
+def _labelling_act(labels: str, waiting: Mapping[str, int], under_way: Step, iterations: int) -> str:
+    """What a labelling that waits asks for; only the last one waits for held-out trials."""
+    is_last = under_way.iteration.number == iterations
+    if is_last and sum(waiting.values()):
+        return f"{labels} The experiment is finished when all are labelled."
+    if waiting.get("gate"):
+        return f"{labels} The next iteration starts by itself when the gate trials are labelled."
+    if under_way.done < under_way.total:
+        return "Trials that were judged invalid are run again; nobody has to do anything now."
+    return "All labelled. The gates are set in a few seconds: until then the last label can be taken back."
 
 
 def curves(iteration: Iteration) -> dict[str, Any]:

@@ -134,7 +134,8 @@ class Trainer:
             step.done, step.total = reports[-1]["done"], reports[-1]["total"]
             curve = step.curve
             for report in reports:
-                curve = add_to_curve(curve, {"at": report["done"], **report["losses"]})
+                if report["losses"]:
+                    curve = add_to_curve(curve, {"at": report["at"], **report["losses"]})
             step.curve = curve
 
     def _publish(self, step_id: int, content: bytes, log: str) -> None:

@@ -1,6 +1,7 @@
 """What a training job computes: from staged files to result.safetensors, with the method's own functions."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 from app.training.specification import (
@@ -38,12 +39,16 @@ def run(folder: Path) -> None:
 def _pretrain(specification: JobSpecification, folder: Path) -> Network:
     config, seed = specification.config, specification.seed
     scene = get_task(specification.task).build_scene()
+    total = config.pretrain_images + config.pretrain_steps
     try:
-        images, positions = scene.pose_samples(config.pretrain_images, seed)
+        images, positions = scene.pose_samples(
+            config.pretrain_images, seed, on_image=lambda made: _print_progress(0, made, total, {})
+        )
     finally:
         scene.close()
+    report = partial(_report, done_before=config.pretrain_images)
     return pretrain_encoder(
-        config, images, positions, seed=seed, checkpoint=folder / CHECKPOINT, report=_report
+        config, images, positions, seed=seed, checkpoint=folder / CHECKPOINT, report=report
     )
 
 
@@ -86,5 +91,10 @@ def _network(file: Path) -> Network | None:
     return load_checkpoint(file) if file.exists() else None
 
 
-def _report(progress: TrainingProgress) -> None:
-    print(json.dumps({"done": progress.done, "total": progress.total, "losses": progress.losses}), flush=True)
+def _report(progress: TrainingProgress, done_before: int = 0) -> None:
+    """Tell the worker how far the training is, after so many pictures."""
+    _print_progress(progress.done, done_before + progress.done, done_before + progress.total, progress.losses)
+
+
+def _print_progress(at: int, done: int, total: int, losses: dict[str, float]) -> None:
+    print(json.dumps({"done": done, "total": total, "at": at, "losses": losses}), flush=True)

@@ -29,7 +29,7 @@ def run_worker(settings: Settings, name: str) -> None:
     queues = [JobQueue(REFINEMENT_QUEUE), JobQueue(TRAINING_QUEUE, at_once_here=1)]
     executor = Executor(database, "worker", name, queues)
     executor.prepare()
-    register_refinement(database)
+    register_refinement(database, settings.label_grace_seconds)
     register_training(Trainer(database, settings.artefacts, settings.data_dir / "work", stop))
     executor.start()
     log.info("worker runs", worker=name)

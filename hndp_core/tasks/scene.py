@@ -1,6 +1,7 @@
 """The contract of a simulated scene: arm, objects, camera, judge and teacher of one task."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -61,11 +62,12 @@ class Scene(ABC):
 
     @abstractmethod
     def pose_samples(
-        self, count: int, seed: int
+        self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
     ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
         """Return start images of scenes all over the workspace, with approximate object positions [m].
 
         The positions are off by a few millimetres, as hand-measured ones would be (H-NDP Sec. IV-C).
+        `on_image` hears after each image how many are made.
         """
 
     @abstractmethod

@@ -49,7 +49,7 @@ function chart(place, { time_s: time, commanded, measured, limits }, joint) {
   const options = {
     width: place.clientWidth,
     height: HEIGHT,
-    cursor: { sync: { key: CURSOR, setSeries: false }, drag: { x: false, y: false } },
+    cursor: { y: false, sync: { key: CURSOR, setSeries: false }, drag: { x: false, y: false } },
     scales: { x: { time: false }, y: { range: () => [low - MARGIN, high + MARGIN] } },
     axes: [
       { ...axis, size: 22, values: (_, ticks) => ticks.map((at) => `${at} s`) },

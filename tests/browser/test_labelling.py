@@ -76,6 +76,42 @@ def test_film_loops_at_double_speed(label_page: Page) -> None:
     expect(film).to_have_js_property("paused", True)
 
 
+def test_film_last_frame_and_verdicts_are_on_the_screen_together(label_page: Page) -> None:
+    for width, height in ((1280, 900), (820, 1180)):
+        label_page.set_viewport_size({"width": width, "height": height})
+        card = _shown(label_page)
+        film, last = card.locator("video"), card.get_by_alt_text("Last frame")
+        for seen in (film, last, *label_page.locator(".verdict").all()):
+            expect(seen).to_be_in_viewport(ratio=1)
+        film_box, last_box = film.bounding_box(), last.bounding_box()
+        assert film_box
+        assert last_box
+        assert last_box["width"] == pytest.approx(film_box["width"], rel=0.05)
+        assert last_box["width"] >= 0.35 * width
+
+
+def test_z_shows_the_last_frame_large_and_labels_nothing_meanwhile(label_page: Page) -> None:
+    label_page.set_viewport_size({"width": 1280, "height": 900})
+    trial = _trial(label_page)
+    large = label_page.get_by_role("dialog", name="Last frame, trial in T1")
+    label_page.keyboard.press("z")
+    expect(large).to_be_visible()
+    box = large.get_by_role("img").bounding_box()
+    assert box
+    assert box["width"] >= 1.5 * 640
+    label_page.keyboard.press("s")
+    assert _trial(label_page) == trial
+    label_page.keyboard.press("z")
+    expect(large).to_be_hidden()
+    _shown(label_page).get_by_alt_text("First frame").click()
+    first = label_page.get_by_role("dialog", name="First frame, trial in T1")
+    expect(first).to_be_visible()
+    label_page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    label_page.keyboard.press("s")
+    assert _trial(label_page) != trial
+
+
 def test_backspace_takes_back_and_the_trial_is_judged_anew(
     label_page: Page, stored: Callable[[str], list[str]]
 ) -> None:

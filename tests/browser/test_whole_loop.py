@@ -48,7 +48,7 @@ def test_from_the_printed_link_to_the_counted_success(page: Page) -> None:
     page.get_by_role("button", name="Start the refinement").click()
     expect(page.locator("#experiment-status")).to_have_text("Running")
 
-    page.get_by_role("navigation").get_by_role("link", name="Label").click()
+    follow(page.get_by_role("navigation").get_by_role("link", name="Label"))
     judge(page, 1, "T1", "s")
     judge(page, 1, "T2", "s")
     page.keyboard.press("Backspace")
@@ -66,8 +66,14 @@ def test_from_the_printed_link_to_the_counted_success(page: Page) -> None:
     expect(page.locator("#success .count")).to_have_text(["2/3", "3/3", "1/1", "0/1"])
 
 
+def follow(link: Locator) -> None:
+    """Go where it leads, and wait until that page's scripts answer clicks."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def create_experiment(page: Page) -> None:
-    page.get_by_role("main").get_by_role("button", name="New experiment").first.click()
+    follow(page.get_by_role("main").get_by_role("button", name="New experiment").first)
     page.get_by_label("Name").fill("Whole loop")
     page.get_by_label("Train regions").fill("3")
     page.get_by_label("Held-out regions").fill("1")
@@ -76,12 +82,12 @@ def create_experiment(page: Page) -> None:
     page.get_by_text("Advanced settings").click()
     for setting, value in TINY.items():
         page.get_by_label(setting, exact=True).fill(value)
-    page.get_by_role("button", name="Create experiment").click()
+    follow(page.get_by_role("button", name="Create experiment"))
 
 
 def demonstrate(page: Page) -> None:
     """Record, watch and accept one demonstration in each train region; end on the time line."""
-    page.get_by_role("button", name="Go to the demonstrations").click()
+    follow(page.get_by_role("button", name="Go to the demonstrations"))
     page.get_by_role("button", name="Record all owed (3)").click()
     picture = page.locator(".live-screen img")
     expect(picture).to_be_visible(timeout=WORK_MS)
@@ -90,7 +96,7 @@ def demonstrate(page: Page) -> None:
     accept = page.get_by_role("button", name="Accept all recorded (3)")
     expect(accept).to_be_visible(timeout=WORK_MS)
     accept.click()
-    page.get_by_role("button", name="Go on: start the refinement").click()
+    follow(page.get_by_role("button", name="Go on: start the refinement"))
 
 
 def judge(page: Page, iteration: int, region: str, key: str) -> None:

@@ -1,6 +1,7 @@
 """What scooping and pouring share in MuJoCo: the arm with a tool, a vessel on the table, almonds, camera."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -106,7 +107,7 @@ class AlmondScene(Scene):
         return self._camera.render(self._data, width, height)
 
     def pose_samples(
-        self, count: int, seed: int
+        self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
     ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
         """Return start images of vessels all over the workspace and where they stand, to a few mm [m]."""
         generator = np.random.default_rng(seed_for(seed, "pose samples"))
@@ -117,6 +118,7 @@ class AlmondScene(Scene):
         for number, (x, y) in enumerate(positions):
             self._place(x, y, SceneVariation.sample(seed_for(seed, "pose sample", number)))
             images[number] = self.render(size, size)
+            on_image(number + 1)
         return images, positions + generator.normal(0.0, LABEL_NOISE_M, (count, 2))
 
     def close(self) -> None:

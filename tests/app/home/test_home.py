@@ -62,10 +62,18 @@ def test_waiting_labels_lead_to_the_queue_and_come_first(
 def test_held_out_labels_alone_hold_nothing_up(
     client: TestClient, database: Database, settings: Settings, user: User
 ) -> None:
-    seed(database, settings, user, iterations_done=1, planned_iterations=1, waiting_held_out=1)
+    seed(database, settings, user, iterations_done=1, planned_iterations=2, waiting_held_out=1)
     (need,) = needs(client)
     assert "1 trial waits for a label" in need
     assert "holds up" not in need
+
+
+def test_last_labels_hold_up_the_end(
+    client: TestClient, database: Database, settings: Settings, user: User
+) -> None:
+    seed(database, settings, user, iterations_done=1, planned_iterations=1, waiting_labels=2)
+    (need,) = needs(client)
+    assert "The experiment is finished when all are judged." in need
 
 
 def test_owed_and_unaccepted_demonstrations_lead_to_their_page(

@@ -17,7 +17,9 @@ if __name__ == "__main__":
     done = 0
     while done < STEPS or how == "endless":
         done = min(done + 1, STEPS)
-        print(json.dumps({"done": done, "total": STEPS, "losses": {"loss": 1 / done}}), flush=True)
+        print(
+            json.dumps({"done": done, "total": STEPS, "at": done, "losses": {"loss": 1 / done}}), flush=True
+        )
         time.sleep(0.01)
     print("a line of the log", file=sys.stderr)
     if how == "crashes":

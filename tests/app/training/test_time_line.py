@@ -107,7 +107,6 @@ def test_present_of_a_finished_experiment_has_no_step() -> None:
         ("draft", ["T3"], {}, "Train region T3 still needs"),
         ("draft", [f"T{each}" for each in range(1, 9)], {}, "T6 and 2 more still need"),
         ("draft", [], {}, "Start the refinement"),
-        ("running", [], {"gate": 1, "held_out": 0}, "1 trial waits for a label. The next iteration"),
         ("running", [], {"gate": 0, "held_out": 2}, "2 trials wait for a label."),
         ("running", [], {"gate": 0, "held_out": 0}, "runs by itself"),
         ("paused", [], {"gate": 3}, "Resume to go on"),
@@ -120,4 +119,23 @@ def test_present_of_a_finished_experiment_has_no_step() -> None:
 def test_next_act_says_who_has_to_do_what(
     status: str, missing: list[str], waiting: dict[str, int], says: str
 ) -> None:
-    assert says in next_act(make_experiment(status), missing, waiting)
+    assert says in next_act(make_experiment(status), missing, waiting, None)
+
+
+@pytest.mark.parametrize(
+    ("iteration", "done", "waiting", "says"),
+    [
+        (1, 3, {"gate": 1, "held_out": 0}, "1 trial waits for a label. The next iteration"),
+        (1, 3, {"gate": 0, "held_out": 2}, "run again"),
+        (1, 4, {"gate": 0, "held_out": 2}, "The gates are set in a few seconds"),
+        (2, 3, {"gate": 1, "held_out": 1}, "2 trials wait for a label. The experiment is finished when"),
+        (2, 3, {"gate": 0, "held_out": 1}, "1 trial waits for a label. The experiment is finished when"),
+        (2, 4, {"gate": 0, "held_out": 0}, "The gates are set in a few seconds"),
+    ],
+)
+def test_labelling_says_what_it_holds_up(
+    iteration: int, done: int, waiting: dict[str, int], says: str
+) -> None:
+    step = make_step("labelling", "waiting", began_s=60, done=done, total=4)
+    make_iteration(iteration, step)
+    assert says in next_act(make_experiment(iterations=2), [], waiting, step)

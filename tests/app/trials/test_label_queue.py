@@ -32,6 +32,18 @@ def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:
     assert re.search(r'data-count="held_out">5<', page)
 
 
+def test_little_map_shows_the_region_among_all_others(desk: Desk) -> None:
+    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("</article>")[0]
+    places = re.findall(r'<g class="(present|other)" transform="translate\(([\d.]+) ', card)
+    (present,) = [float(across) for look, across in places if look == "present"]
+    with desk.database.reading() as session:
+        regions = session.get_one(Experiment, desk.experiment_id).regions
+        assert len(places) == len(regions)
+        to_the_left_of_the_arm = next(each.y_m for each in regions if each.name == "T1") > 0
+    middle = sum(float(across) for _, across in places) / len(places)
+    assert (present < middle) == to_the_left_of_the_arm
+
+
 def test_page_is_given_only_what_it_does_not_hold(desk: Desk) -> None:
     order = desk.waiting("gate") + desk.waiting("held_out")
     assert _shown(_queue(desk, holding=order[:2])) == order[2:AHEAD]

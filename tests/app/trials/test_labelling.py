@@ -4,13 +4,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.experiments.models import Experiment
 from app.platform.database import Database
+from app.platform.settings import Settings
 from app.training.gate_setting import label_hash
 from app.training.models import Gate
 from app.trials.models import LabelEvent, Trial
 from app.trials.planning import plan_again
 
+from ..seeded_experiment import seed_experiment
 from .conftest import Desk
 
 
@@ -147,6 +150,28 @@ def test_correction_after_the_gate_says_that_it_is_outdated(
         assert gate.value == 1
         assert gate.label_hash != label_hash(session, row.iteration_id, row.region_id)
     assert "Outdated" in done.client.get(f"/trials/{trial}").text
+
+
+def test_correction_after_the_end_is_stored_though_no_job_hears_of_it(
+    client: TestClient, database: Database, settings: Settings, user: User
+) -> None:
+    with database.transaction() as session:
+        experiment = seed_experiment(
+            session,
+            settings.artefacts,
+            session.merge(user),
+            train=3,
+            held_out=1,
+            iterations_done=1,
+            planned_iterations=1,
+        )
+        assert experiment.status == "finished"
+    done = Desk(client, database, experiment.id)
+    trial = done.trials("gate", Trial.physics_success.is_(True))[0]
+    assert done.label(trial, "failure").json()["gate_outdated"]
+    assert done.events(trial)[-1] == "failure"
+    assert done.undo(trial_id=trial).status_code == 200
+    assert done.events(trial)[-1] == "withdrawn"
 
 
 def test_undo_withdraws_the_own_last_label_one_after_another(desk: Desk) -> None:

@@ -153,7 +153,9 @@ def test_target_and_cup_are_in_view_at_every_corner_of_the_workspace(scene):
 
 
 def test_pose_samples_repeat_and_carry_label_noise(scene):
-    images, positions = scene.pose_samples(6, seed=5)
+    made: list[int] = []
+    images, positions = scene.pose_samples(6, seed=5, on_image=made.append)
+    assert made == [1, 2, 3, 4, 5, 6]
     assert (images.shape, images.dtype, positions.shape) == ((6, 96, 96, 3), np.uint8, (6, 2))
     again, same_positions = scene.pose_samples(6, seed=5)
     np.testing.assert_array_equal(images, again)

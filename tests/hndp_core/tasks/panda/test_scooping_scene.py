@@ -117,8 +117,18 @@ def test_bowl_is_in_view_at_every_corner_of_the_workspace(scene):
             assert not bowl[:, [0, -1]].any()
 
 
+def test_camera_looks_towards_the_robot_so_that_its_right_is_left_in_the_picture(scene):
+    for y, sees_it_left in ((-0.15, True), (0.15, False)):
+        scene.reset(replace(LAYOUT[4], y_m=y), SceneVariation.none())
+        red, _, blue = np.moveaxis(scene.render(96, 96).astype(int), 2, 0)
+        columns = np.nonzero(blue > red + 40)[1]
+        assert (columns.mean() < 48) == sees_it_left
+
+
 def test_pose_samples_repeat_and_carry_label_noise(scene):
-    images, positions = scene.pose_samples(6, seed=5)
+    made: list[int] = []
+    images, positions = scene.pose_samples(6, seed=5, on_image=made.append)
+    assert made == [1, 2, 3, 4, 5, 6]
     assert (images.shape, images.dtype, positions.shape) == ((6, 96, 96, 3), np.uint8, (6, 2))
     again, same_positions = scene.pose_samples(6, seed=5)
     np.testing.assert_array_equal(images, again)
