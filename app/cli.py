@@ -145,8 +145,13 @@ def run(
     iterations: Annotated[int, typer.Option(help="Times that locals and global policy are trained.")] = 5,
     operator: Annotated[str, typer.Option(help="Who labels; simulated: by the physics.")] = "simulated",
     seed: Annotated[int, typer.Option(help="Of everything random: same seed, same bits.")] = 0,
-    regions: Annotated[int, typer.Option(help="Train regions, each with one demonstration.")] = 18,
-    held_out: Annotated[int, typer.Option(help="Regions that only measure.")] = 10,
+    regions: Annotated[
+        int | None,
+        typer.Option(help="Train regions, each with one demonstration.", show_default="the task's own"),
+    ] = None,
+    held_out: Annotated[
+        int | None, typer.Option(help="Regions that only measure.", show_default="the task's own")
+    ] = None,
     layout_seed: Annotated[int, typer.Option(help="Which layout of the regions.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="End stdout with the result as one line.")] = False,
 ) -> None:

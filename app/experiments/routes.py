@@ -16,6 +16,7 @@ from app.experiments.schemas import (
     read_form,
     read_layout,
     redrawn,
+    with_own_layout,
     written_positions,
 )
 from app.experiments.service import cells_on_offer, create_experiment
@@ -53,9 +54,12 @@ def new(request: Request, session: SessionDep, pages: PagesDep, settings: Settin
 def layout(request: Request, pages: PagesDep) -> Response:
     """The regions of a half-filled form, drawn anew.
 
-    With `redraw` by another layout seed; with `edit` the layout stands as text too, to be changed by hand.
+    With `own` as the task suggests it; with `redraw` by another layout seed; with `edit` the layout stands
+    as text too, to be changed by hand.
     """
     form = {**DEFAULTS, **request.query_params}
+    if "own" in form:
+        form = with_own_layout(form)
     if "redraw" in form:
         form = redrawn(form)
     if "edit" in form:

@@ -15,14 +15,16 @@ GREATEST_SEED: Final = 2**31 - 1
 MOST_REGIONS: Final = 100
 TRIALS_PER_REGION: Final = (1, 3, 5)
 
+_FIRST_TASK: Final = get_task("scooping")
+
 DEFAULTS: Final[Mapping[str, str]] = {
     "name": "",
-    "task": "scooping",
+    "task": _FIRST_TASK.name,
     "method": "hndp",
     "operator": "human",
     "cell": "",
-    "regions": "18",
-    "held_out": "10",
+    "regions": str(_FIRST_TASK.train_regions),
+    "held_out": str(_FIRST_TASK.held_out_regions),
     "layout_seed": "0",
     "positions": "",
     "iterations": "5",
@@ -72,6 +74,15 @@ def redrawn(form: Mapping[str, str]) -> dict[str, str]:
     seed = form.get("layout_seed", "").strip()
     following = int(seed) + 1 if seed.isdecimal() and int(seed) < GREATEST_SEED else 0
     return {**form, "layout_seed": str(following), "positions": ""}
+
+
+def with_own_layout(form: Mapping[str, str]) -> dict[str, str]:
+    """The form with the chosen task's own numbers of regions, and without regions placed by hand."""
+    if form.get("task", "") not in task_names():
+        return dict(form)
+    task = get_task(form["task"])
+    counts = {"regions": str(task.train_regions), "held_out": str(task.held_out_regions)}
+    return {**form, **counts, "positions": ""}
 
 
 def read_form(form: Mapping[str, str]) -> NewExperiment:

@@ -26,9 +26,11 @@ def label_page(
     request: Request, experiment_id: int, user: CurrentUser, session: SessionDep, pages: PagesDep
 ) -> Response:
     experiment = ExperimentRepository(session).get(experiment_id)
+    task = get_task(experiment.task)
     context = {
         "experiment": experiment,
-        "workspace": get_task(experiment.task).workspace,
+        "workspace": task.workspace,
+        "success_rule": task.success_rule,
         "signature": queue_signature(session, experiment_id),
         **view_queue(session, experiment, user.id),
     }

@@ -31,8 +31,8 @@ class HeadlessRun:
         config: settings of the refinement
         operator: who labels; "simulated" labels by the physics
         seed: of everything random
-        regions: number of train regions
-        held_out: number of held-out regions
+        regions: number of train regions; None becomes the task's own
+        held_out: number of held-out regions; None becomes the task's own
         layout_seed: which layout
 
     Raises:
@@ -44,13 +44,18 @@ class HeadlessRun:
     config: RefinementConfig = RefinementConfig()  # noqa: RUF009  (frozen)
     operator: str = "simulated"
     seed: int = 0
-    regions: int = 18
-    held_out: int = 10
+    regions: int | None = None
+    held_out: int | None = None
     layout_seed: int = 0
 
     def __post_init__(self) -> None:
         if self.operator not in OPERATORS:
             raise UnknownName("operator", self.operator, OPERATORS)
+        task = get_task(self.task)
+        if self.regions is None:
+            object.__setattr__(self, "regions", task.train_regions)
+        if self.held_out is None:
+            object.__setattr__(self, "held_out", task.held_out_regions)
         self.layout()
 
     def layout(self) -> tuple[Region, ...]:

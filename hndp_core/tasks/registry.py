@@ -1,10 +1,11 @@
 """Tasks by name."""
 
 from hndp_core.errors import UnknownName
+from hndp_core.tasks.panda.pouring import PouringTask
 from hndp_core.tasks.panda.scooping import ScoopingTask
 from hndp_core.tasks.task import Task
 
-_TASKS: dict[str, type[Task]] = {ScoopingTask.name: ScoopingTask}
+_TASKS: dict[str, type[Task]] = {task.name: task for task in (PouringTask, ScoopingTask)}
 
 
 class UnknownTask(UnknownName):

@@ -17,6 +17,7 @@ class Task(ABC):
     Attributes:
         name: key in the registry.
         title: name for people.
+        success_rule: what people shall judge a success, as half a sentence.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
@@ -24,10 +25,13 @@ class Task(ABC):
         workspace: where the object may stand.
         home_joints: joint positions at the start of every rollout [rad].
         state_size: entries of the privileged state.
+        train_regions: number of train regions of the default layout.
+        held_out_regions: number of its held-out regions.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    success_rule: ClassVar[str] = "the task is done at the end"
     dof: ClassVar[int]
     rollout_length: ClassVar[int]
     control_rate_hz: ClassVar[float]
@@ -35,14 +39,25 @@ class Task(ABC):
     workspace: ClassVar[Workspace]
     home_joints: ClassVar[tuple[float, ...]]
     state_size: ClassVar[int]
+    train_regions: ClassVar[int] = 18
+    held_out_regions: ClassVar[int] = 10
 
-    def layout(self, train: int = 18, held_out: int = 10, layout_seed: int = 0) -> tuple[Region, ...]:
+    def layout(
+        self, train: int | None = None, held_out: int | None = None, layout_seed: int = 0
+    ) -> tuple[Region, ...]:
         """Return train regions, then held-out ones; the same for the same arguments.
+
+        Args:
+            train: number of train regions; None: the task's own.
+            held_out: number of held-out regions; None: the task's own.
+            layout_seed: which layout.
 
         Raises:
             NoRegions: `train` is below 1.
             InvalidSetting: more regions than the workspace holds.
         """
+        train = self.train_regions if train is None else train
+        held_out = self.held_out_regions if held_out is None else held_out
         return spread_layout(self.workspace, train, held_out, layout_seed)
 
     def check_regions(self, regions: Sequence[Region]) -> None:

@@ -40,7 +40,7 @@ def test_sign_in_link_after_migration(hndp) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("run", "--data-dir", "r", "--task", "pour2"), "no task 'pour2'. Available: scooping"),
+        (("run", "--data-dir", "r", "--task", "pour2"), "no task 'pour2'. Available: pouring, scooping"),
         (("run", "--data-dir", "r", "--method", "magic"), "magic"),
         (("run", "--data-dir", "r", "--operator", "nobody"), "simulated"),
         (("run", "--data-dir", "r", "--regions", "0"), "region"),
@@ -84,4 +84,5 @@ def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPa
 
 
 def test_tasks_are_listed(hndp) -> None:
-    assert hndp("tasks").stdout.startswith("scooping: ")
+    names = [line.split(": ")[0] for line in hndp("tasks").stdout.splitlines()]
+    assert names == ["pouring", "scooping"]

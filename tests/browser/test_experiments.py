@@ -28,6 +28,11 @@ def test_a_new_experiment_from_first_run_to_its_page(
     page.get_by_role("main").get_by_role("button", name="New experiment").first.click()
     regions = page.locator(".table-map .region")
     expect(regions).to_have_count(28)
+    page.get_by_label("Task").select_option("pouring")
+    expect(page.get_by_label("Train regions")).to_have_value("16")
+    expect(regions).to_have_count(26)
+    page.get_by_label("Task").select_option("scooping")
+    expect(regions).to_have_count(28)
 
     place = page.locator('[data-region="T1"]').get_attribute("transform")
     page.get_by_role("button", name="Draw another layout").click()

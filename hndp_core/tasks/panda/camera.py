@@ -2,6 +2,7 @@
 
 import atexit
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,20 +13,38 @@ from hndp_core.errors import MissingGraphicsLibrary
 from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, mujoco
 
 CAMERA: Final = "table"
-POSITION_M: Final = (1.12, 0.0, 0.76)
-TARGET_M: Final = (0.55, 0.0, 0.08)
-_FIELD_OF_VIEW_DEG: Final = 43.0
+
+Point = tuple[float, float, float]
 
 
-def add_camera(spec: Spec) -> None:
-    """Add the fixed camera, opposite the robot, looking down at the workspace."""
-    back = np.subtract(POSITION_M, TARGET_M)
+@dataclass(frozen=True)
+class View:
+    """Where the fixed camera stands and what it looks at.
+
+    Attributes:
+        position_m: of the camera, in the robot's base frame.
+        target_m: the point in the middle of the image.
+        field_of_view_deg: height of the image as an angle.
+    """
+
+    position_m: Point
+    target_m: Point
+    field_of_view_deg: float
+
+
+TABLE_VIEW: Final = View((1.12, 0.0, 0.76), (0.55, 0.0, 0.08), 43.0)
+"""From opposite the robot down at the workspace."""
+
+
+def add_camera(spec: Spec, view: View) -> None:
+    """Add the fixed camera."""
+    back = np.subtract(view.position_m, view.target_m)
     back /= np.linalg.norm(back)
     right = np.cross((0.0, 0.0, 1.0), back)
     right /= np.linalg.norm(right)
     quaternion = np.empty(4)
     mujoco.mju_mat2Quat(quaternion, np.stack([right, np.cross(back, right), back], axis=1).ravel())
-    spec.worldbody.add_camera(name=CAMERA, pos=POSITION_M, quat=quaternion, fovy=_FIELD_OF_VIEW_DEG)
+    spec.worldbody.add_camera(name=CAMERA, pos=view.position_m, quat=quaternion, fovy=view.field_of_view_deg)
 
 
 class Camera:

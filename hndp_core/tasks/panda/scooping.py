@@ -12,6 +12,7 @@ class ScoopingTask(Task):
 
     name = "scooping"
     title = "Scooping almonds"
+    success_rule = "at least one almond is in the raised spoon at the end"
     dof = 7
     rollout_length = 350
     control_rate_hz = 50.0

@@ -6,10 +6,9 @@ from math import atan2, hypot
 import numpy as np
 from jaxtyping import Float64
 
+from hndp_core.tasks.panda.minimum_jerk import Window, progress
 from hndp_core.tasks.panda.planar_kinematics import joints_for, tool_pose
-from hndp_core.tasks.panda.scooping_objects import BOWL_FLOOR_TOP_M, SPOON_LEVEL_LEAN_RAD, SPOON_LIP_IN_HAND_M
-
-Window = tuple[float, float]
+from hndp_core.tasks.panda.scooping_objects import BOWL, SPOON_LEVEL_LEAN_RAD, SPOON_LIP_IN_HAND_M
 
 
 @dataclass(frozen=True)
@@ -73,15 +72,15 @@ def scooping_path(
     time_s = np.arange(1, steps + 1) / rate_hz
     radius, bearing = hypot(x_m, y_m), atan2(y_m, x_m)
     _, home_r, home_z, home_lean = tool_pose(home_joints, SPOON_LIP_IN_HAND_M)
-    approach, descend = _progress(time_s, motion.approach_s), _progress(time_s, motion.descend_s)
-    sweep, level = _progress(time_s, motion.sweep_s), _progress(time_s, motion.level_s)
-    lift, carry = _progress(time_s, motion.lift_s), _progress(time_s, motion.carry_s)
+    approach, descend = progress(time_s, motion.approach_s), progress(time_s, motion.descend_s)
+    sweep, level = progress(time_s, motion.sweep_s), progress(time_s, motion.level_s)
+    lift, carry = progress(time_s, motion.lift_s), progress(time_s, motion.carry_s)
 
     enter_r, end_r = radius + motion.enter_m, radius + motion.sweep_end_m
     carried_r = end_r + motion.carry_share * (motion.carry_radius_m - end_r)
     r = home_r + approach * (enter_r - home_r) + sweep * (end_r - enter_r) + carry * (carried_r - end_r)
 
-    low_z = BOWL_FLOOR_TOP_M + motion.clearance_m
+    low_z = BOWL.floor_top_m + motion.clearance_m
     above_z = low_z + motion.above_m
     z = home_z + approach * (above_z - home_z) - descend * motion.above_m
     z += lift * (motion.raised_height_m - low_z)
@@ -90,10 +89,3 @@ def scooping_path(
     turn_up = motion.scoop_tilt_rad + motion.raised_tilt_rad
     lean = home_lean + approach * (scoop_lean - home_lean) + level * turn_up
     return joints_for(approach * bearing, r, z, lean, SPOON_LIP_IN_HAND_M)
-
-
-def _progress(time_s: Float64[np.ndarray, " steps"], window_s: Window) -> Float64[np.ndarray, " steps"]:
-    """Return the minimum-jerk course from 0 at the window's begin to 1 at its end."""
-    begin_s, end_s = window_s
-    s = np.clip((time_s - begin_s) / (end_s - begin_s), 0.0, 1.0)
-    return s**3 * (10 - 15 * s + 6 * s**2)

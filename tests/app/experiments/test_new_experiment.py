@@ -68,7 +68,7 @@ def test_regions_placed_by_hand_take_the_place_of_the_drawn_ones(
         ("name", "  ", "1 to 80 characters"),
         ("name", "n" * 81, "1 to 80 characters"),
         ("name", "null \0 byte", "1 to 80 characters"),
-        ("task", "pouring", "Available: scooping"),
+        ("task", "pour2", "Available: pouring, scooping"),
         ("method", "magic", "Available: hndp"),
         ("operator", "nobody", "Available: human, simulated"),
         ("cell", "cell 9", "Available: simulated"),
@@ -157,6 +157,15 @@ def test_layout_is_drawn_anew_from_a_half_filled_form(client: TestClient) -> Non
     wrong = client.get("/experiments/layout", params={"regions": "0"})
     assert wrong.status_code == 200
     assert "no train region" in wrong.text
+
+
+def test_choosing_a_task_suggests_its_own_numbers_of_regions(client: TestClient) -> None:
+    asked = {"task": "pouring", "regions": "18", "held_out": "10", "positions": "train 0.7 0.0"}
+    suggested = client.get("/experiments/layout", params={**asked, "own": "1"}).text
+    assert 'name="regions" type="text" value="16"' in suggested
+    assert "16 train, 10 held out" in suggested
+    unknown = client.get("/experiments/layout", params={"task": "pour2", "own": "1"})
+    assert (unknown.status_code, "No layout to draw" in unknown.text) == (200, True)
 
 
 def test_drawn_layout_can_be_written_down_and_changed(client: TestClient, database: Database) -> None:

@@ -10,6 +10,7 @@ from app.trials.label_queue import AHEAD, queue_signature
 from app.trials.models import Trial
 from app.trials.planning import plan_again
 from app.trials.repository import TrialRepository
+from hndp_core.tasks import get_task
 
 from .conftest import Desk
 
@@ -22,6 +23,11 @@ def _queue(desk: Desk, **query: object) -> str:
     answer = desk.client.get(f"/experiments/{desk.experiment_id}/label/queue", params=query)  # type: ignore[arg-type]
     assert answer.status_code == 200
     return answer.text
+
+
+def test_page_tells_what_a_success_of_this_task_is(desk: Desk) -> None:
+    page = desk.client.get(f"/experiments/{desk.experiment_id}/label").text
+    assert f"{get_task('scooping').success_rule}." in page
 
 
 def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:

@@ -56,6 +56,12 @@ def test_two_processes_never_run_in_one_folder(tmp_path):
             run(SETTINGS, tmp_path)
 
 
+@pytest.mark.parametrize(("task", "train", "held_out"), [("scooping", 18, 10), ("pouring", 16, 10)])
+def test_numbers_of_regions_are_the_tasks_own_unless_given(task, train, held_out):
+    assert HeadlessRun(task=task) == HeadlessRun(task=task, regions=train, held_out=held_out)
+    assert len(HeadlessRun(task=task, held_out=2).layout()) == train + 2
+
+
 def test_bad_settings_are_refused_with_what_there_is():
     with pytest.raises(UnknownTask, match="scooping"):
         HeadlessRun(task="pour2")

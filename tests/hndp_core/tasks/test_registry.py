@@ -7,10 +7,23 @@ from hndp_core.tasks import UnknownTask, get_task, task_names
 
 
 def test_known_tasks():
-    assert "scooping" in task_names()
+    assert task_names() == ("pouring", "scooping")
     task = get_task("scooping")
     assert (task.name, task.dof, task.rollout_length, task.control_rate_hz) == ("scooping", 7, 350, 50.0)
     assert (task.image_size, task.state_size, len(task.home_joints)) == (96, 2, 7)
+
+
+def test_every_task_can_be_described():
+    for name in task_names():
+        task = get_task(name)
+        assert task.name == name
+        assert task.title
+        assert task.success_rule[0].islower()
+        assert len(task.home_joints) == task.dof
+        layout = task.layout()
+        task.check_regions(layout)
+        assert sum(region.split == "train" for region in layout) == task.train_regions
+        assert len(layout) == task.train_regions + task.held_out_regions
 
 
 def test_unknown_task_lists_the_known():
@@ -23,7 +36,7 @@ def test_describing_tasks_and_files_loads_neither_simulator_nor_torch():
         "import sys, hndp_core.tasks, hndp_core.robots, hndp_core.rollout\n"
         "import hndp_core.data.artefact_store, hndp_core.data.trajectory, hndp_core.data.video\n"
         "import hndp_core.data.images\n"
-        "hndp_core.tasks.get_task('scooping').layout()\n"
+        "[hndp_core.tasks.get_task(name).layout() for name in hndp_core.tasks.task_names()]\n"
         "sys.exit(','.join({'torch', 'mujoco'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -1,0 +1,33 @@
+"""Pouring (H-NDP Sec. V-C): pour almonds from the cup in the hand into a cup on the table."""
+
+from math import pi
+
+from hndp_core.tasks.scene import Scene
+from hndp_core.tasks.task import Task
+from hndp_core.tasks.workspace import Workspace
+
+
+class PouringTask(Task):
+    """A Panda with a cup of almonds in its hand, and a target cup. State: the target's x, y [m]."""
+
+    name = "pouring"
+    title = "Pouring almonds"
+    success_rule = "at least four fifths of the almonds are in the target cup at the end, none beside it"
+    dof = 7
+    rollout_length = 350
+    control_rate_hz = 50.0
+    workspace = Workspace(0.42, 0.58, -0.2, 0.2)
+    home_joints = (0.0, -0.7097, 0.0, -2.9368, 0.0, 3.3771, pi / 4)
+    """The cup is upright, high over the middle of the workspace."""
+    state_size = 2
+    train_regions = 16
+
+    def build_scene(self) -> Scene:
+        """Build the MuJoCo scene.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        from hndp_core.tasks.panda.pouring_scene import PouringScene
+
+        return PouringScene(self)

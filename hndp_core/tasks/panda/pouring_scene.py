@@ -1,0 +1,78 @@
+"""The pouring task in MuJoCo."""
+
+from math import pi
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float64
+
+from hndp_core.tasks.outcome import Outcome
+from hndp_core.tasks.panda import pouring_objects as objects
+from hndp_core.tasks.panda.almond_scene import AlmondScene, table_spec
+from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
+from hndp_core.tasks.panda.arm import add_arm
+from hndp_core.tasks.panda.camera import View, add_camera
+from hndp_core.tasks.panda.pouring_teacher import pouring_path
+from hndp_core.tasks.panda.simulator import Model, mujoco
+from hndp_core.tasks.panda.vessel import SIDES
+from hndp_core.tasks.region import Region
+from hndp_core.tasks.task import Task
+from hndp_core.tasks.variation import SceneVariation
+
+LEAST_POURED: Final = 0.8
+"""Share of the almonds that a successful pour brings into the target."""
+
+_VIEW: Final = View((1.22, 0.0, 0.80), (0.52, 0.0, 0.16), 43.0)
+"""Farther back than a table needs: the cup in the hand, held high at the start, is in the image too."""
+
+_LOOSE_SPREAD_M: Final = 0.008
+
+
+class PouringScene(AlmondScene):
+    """Panda with a cup of almonds, target cup, camera. Privileged state: the target's x, y [m]."""
+
+    def __init__(self, task: Task) -> None:
+        loose = loose_pile(objects.ALMOND_COUNT, objects.CUP.floor_top_m, _LOOSE_SPREAD_M)
+        super().__init__(task, _build_model(), loose)
+
+    def judge(self) -> Outcome:
+        """Count the almonds in the target, in the cup, and those that are in neither: spilled."""
+        in_target = objects.TARGET.holds(self._in_frame_of("target"))
+        in_cup = objects.CUP.holds(self._in_frame_of("cup")) & ~in_target
+        poured, kept = int(in_target.sum()), int(in_cup.sum())
+        spilled = len(in_target) - poured - kept
+        return Outcome(
+            success=spilled == 0 and poured >= LEAST_POURED * len(in_target),
+            measures={
+                "almonds_in_target": float(poured),
+                "almonds_in_cup": float(kept),
+                "almonds_spilled": float(spilled),
+            },
+        )
+
+    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Return the scripted teacher's joint commands [rad] for the target's true position."""
+        shift_x, shift_y = variation.object_shift_m
+        return pouring_path(
+            region.x_m + shift_x,
+            region.y_m + shift_y,
+            self.home_joints,
+            self._task.rollout_length,
+            self.control_rate_hz,
+        )
+
+    def _pile_place(self, turn_rad: float) -> tuple[Float64[np.ndarray, "3"], float]:
+        """The pile turns in the cup by whole wall segments, so that it touches the walls as before."""
+        mujoco.mj_kinematics(self._model, self._data)
+        segment = 2 * pi / SIDES
+        return self._data.body("cup").xpos.copy(), segment * round(turn_rad / segment)
+
+
+def _build_model() -> Model:
+    spec = table_spec()
+    hand = add_arm(spec)
+    objects.add_cup(hand)
+    objects.add_target(spec)
+    add_almonds(spec, objects.ALMOND_COUNT)
+    add_camera(spec, _VIEW)
+    return spec.compile()
