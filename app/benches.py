@@ -42,7 +42,13 @@ def _loop(data_dir: Path | None) -> "BenchRecord":
         )
 
 
-BENCHES: dict[str, "Callable[[Path | None], BenchRecord]"] = {"loop": _loop}
+def _dmp(data_dir: Path | None) -> "BenchRecord":
+    from hndp_core.experiments.bench import dmp
+
+    return dmp.measure()
+
+
+BENCHES: dict[str, "Callable[[Path | None], BenchRecord]"] = {"dmp": _dmp, "loop": _loop}
 
 
 def print_record(record: "BenchRecord", *, stderr: bool = False) -> None:
