@@ -109,6 +109,7 @@ def _batch_times(batch: int, rounds: int) -> dict[str, float]:
     """Forward and backward of network and layer; the authors' layer unrolls its steps, as their code does.
 
     The unrolled layer is this project's reference, which evaluates the radial functions of all steps at once.
+    All arrays lie contiguously in memory: the unrolled layer would copy others at every step.
     """
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(batch, 1, 40, 40, generator=generator)
@@ -118,7 +119,7 @@ def _batch_times(batch: int, rounds: int) -> dict[str, float]:
     own = build_network("conditioned", DmpLayer(UNSCALED), generator)
 
     def unrolled() -> Tensor:
-        weights, goal = theirs.parameters_of(authors.body(images))
+        weights, goal = (each.contiguous() for each in theirs.parameters_of(authors.body(images)))
         velocity = torch.full_like(starts, AUTHORS_START_VELOCITY)
         return euler_rollout(GOAL_SCALED, weights, goal, starts, velocity)
 

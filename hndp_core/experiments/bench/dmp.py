@@ -87,8 +87,9 @@ def _contestants(dof: int, batch: int) -> dict[str, Contestant]:
     layer, peer = DmpLayer(config), prodmp_trajectory(config, batch)
 
     def unrolled(parameters: Tensor) -> Tensor:
-        weights_and_goal = parameters.unflatten(-1, (dof, BASIS + 1))
-        return euler_rollout(config, weights_and_goal[..., :-1], weights_and_goal[..., -1], start, at_rest)
+        weights, goal = parameters.unflatten(-1, (dof, BASIS + 1)).split([BASIS, 1], dim=-1)
+        # In one piece, else the product of each step would copy them.
+        return euler_rollout(config, weights.contiguous(), goal.squeeze(-1), start, at_rest)
 
     ways: dict[str, tuple[int, Callable[[Tensor], Tensor]]] = {
         "layer": (layer.outputs, lambda outputs: layer(outputs, start)),
