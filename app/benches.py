@@ -12,6 +12,7 @@ from hndp_core.errors import UnknownName
 
 if TYPE_CHECKING:  # benches load torch: only the one that runs is imported
     from hndp_core.experiments.bench import BenchRecord, Target
+    from hndp_core.learning.optimise import TrainingProgress
 
 LABEL_TO_NEXT_TARGET: "Target" = {"at_most": 300.0}
 
@@ -42,7 +43,23 @@ def _loop(data_dir: Path | None) -> "BenchRecord":
         )
 
 
-BENCHES: dict[str, "Callable[[Path | None], BenchRecord]"] = {"loop": _loop}
+def _dmp(data_dir: Path | None) -> "BenchRecord":
+    from hndp_core.experiments.bench import dmp
+
+    return dmp.measure()
+
+
+def _digits(data_dir: Path | None) -> "BenchRecord":
+    from hndp_core.experiments.bench import digits
+
+    def report(method: str, seed: int, progress: "TrainingProgress") -> None:
+        if progress.done == progress.total:
+            print(f"{method}, seed {seed}: trained", file=sys.stderr)
+
+    return digits.measure(data_dir, report=report)
+
+
+BENCHES: dict[str, "Callable[[Path | None], BenchRecord]"] = {"digits": _digits, "dmp": _dmp, "loop": _loop}
 
 
 def print_record(record: "BenchRecord", *, stderr: bool = False) -> None:

@@ -72,6 +72,16 @@ class MissingGraphicsLibrary(HndpError, RuntimeError):
         )
 
 
+class MissingPackage(HndpError, ImportError):
+    """A package that only developers need is not installed."""
+
+    def __init__(self, package: str, needed_by: str, reason: str) -> None:
+        super().__init__(
+            f"{needed_by[0].upper()}{needed_by[1:]} needs {package}, which cannot be imported ({reason}). "
+            "Install the packages for development: pip install -r requirements/dev.txt"
+        )
+
+
 class StorageFull(HndpError, OSError):
     """No room left for an artefact; what was written of it has been removed."""
 

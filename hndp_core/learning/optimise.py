@@ -34,6 +34,11 @@ def cosine(step: int, total: int) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * step / total))
 
 
+def constant(step: int, total: int) -> float:
+    """Factor of the learning rate where it stays as it is."""
+    return 1.0
+
+
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
     """Run with `count` CPU threads; sums are split by thread, so bits depend on this number."""
@@ -52,6 +57,7 @@ def optimise(
     steps: int,
     learning_rate: float,
     checkpoint: TrainingCheckpoint,
+    schedule: Callable[[int, int], float] = cosine,
     report: Report = silent,
     report_every: int = 10,
     checkpoint_every: int = 50,
@@ -62,15 +68,16 @@ def optimise(
         model: only parameters with `requires_grad` are trained
         step_losses: named loss terms of a step; the loss is their sum
         steps: number of Adam steps in all
-        learning_rate: the cosine schedule's peak
+        learning_rate: the schedule's peak
         checkpoint: where the state is kept every `checkpoint_every` steps, before the report of that step
+        schedule: factor of the learning rate for step `step` of `total`
         report: called every `report_every` steps and at the end
     """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
     for step in range(checkpoint.resume(model, optimiser), steps):
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate * cosine(step, steps)
+            group["lr"] = learning_rate * schedule(step, steps)
         losses = step_losses(step)
         optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()

@@ -87,9 +87,9 @@ class DmpLayer(TrajectoryHead):
     ) -> Float[Tensor, "*batch time dof"]:
         """Joint angles [rad]; gradients flow to outputs, start and start_velocity (NDP Sec. 3.2)."""
         dtype = outputs.dtype
-        values = self._rescaled(outputs)
-        coefficients, goal = values[..., :-1], values[..., -1]
-        span = (goal - start)[..., None]
+        # Split, since the gradients of two slices would each be padded with zeros and then added.
+        coefficients, goal = self._rescaled(outputs).split([self.modes.shape[0], 1], dim=-1)
+        span = goal - start[..., None]
         if self.config.forcing == "goal_scaled":
             coefficients = coefficients * span
         # The start rides along in the product, which saves a pass over the trajectories.

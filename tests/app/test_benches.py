@@ -6,7 +6,7 @@ from hndp_core.experiments.bench import BenchRecord
 
 
 def test_unknown_bench_lists_the_known() -> None:
-    with pytest.raises(UnknownName, match="Available: loop"):
+    with pytest.raises(UnknownName, match="Available: digits, dmp, loop"):
         run_bench("speed")
 
 
