@@ -16,8 +16,8 @@ from hndp_core.errors import HndpError
 from hndp_core.hierarchy import trial_seed
 from hndp_core.robots.limits import PANDA_LIMITS
 from hndp_core.rollout import RolloutRecord, execute
+from hndp_core.tasks import get_task
 from hndp_core.tasks.region import Region
-from hndp_core.tasks.variation import SceneVariation
 
 CLOSE_TO_LIMIT: Final = 0.9
 """Part of a joint's velocity limit above which a demonstration gets a warning."""
@@ -67,7 +67,7 @@ class Recorder:
                 source=row.source,
                 experiment_id=experiment.id,
                 task=experiment.task,
-                region=Region(place.index, place.split, place.x_m, place.y_m),  # type: ignore[arg-type]
+                region=place.place(),
                 seed=trial_seed(experiment.seed, 0, "demonstration", place.index, 0, row.take - 1),
             )
         folder = f"demonstrations/{demonstration_id}"
@@ -89,7 +89,7 @@ class Recorder:
             raise UnknownSource(order.source)
         activity = Activity(f"demonstration in {order.region.name}", order.experiment_id)
         with self._arm.use(order.task, activity) as robot:
-            variation = SceneVariation.sample(order.seed)
+            variation = get_task(order.task).variation(order.seed)
             robot.prepare(order.region, variation)
             taught = robot.scene.demonstrate(order.region, variation)
             robot.prepare(order.region, variation)  # the teacher may have tried its plan in the scene

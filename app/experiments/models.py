@@ -1,12 +1,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.cells.models import Cell
 from app.platform.model import CreatedAt, Id, Model, Word, one_of
+from hndp_core import tasks
 
 STATUSES = ("draft", "running", "paused", "finished", "cancelled", "failed")
 OPERATORS = ("human", "simulated")
@@ -70,5 +71,10 @@ class Region(Model):
     split: Mapped[Word]
     x_m: Mapped[float]
     y_m: Mapped[float]
+    subject: Mapped[str] = mapped_column(Text, default="")
 
     experiment: Mapped[Experiment] = relationship(back_populates="regions")
+
+    def place(self) -> tasks.Region:
+        """The region as the method knows it."""
+        return tasks.Region(self.index, self.split, self.x_m, self.y_m, self.subject)  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
         raise InvalidForm({"cell": f"There is no cell {plan.cell!r}. Available: {', '.join(cells)}."})
     experiment = Experiment(
         name=plan.name,
-        task=plan.task.name,
+        task=plan.task.key,
         method=plan.config.method,
         operator=plan.operator,
         seed=plan.seed,
@@ -48,7 +48,14 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
         cell=cells[plan.cell],
         created_by_id=user.id,
         regions=[
-            Region(index=each.index, name=each.name, split=each.split, x_m=each.x_m, y_m=each.y_m)
+            Region(
+                index=each.index,
+                name=each.name,
+                split=each.split,
+                x_m=each.x_m,
+                y_m=each.y_m,
+                subject=each.subject,
+            )
             for each in plan.regions
         ],
     )

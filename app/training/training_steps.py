@@ -41,7 +41,7 @@ def _pretrain(specification: JobSpecification, folder: Path) -> Network:
     scene = get_task(specification.task).build_scene()
     total = config.pretrain_images + config.pretrain_steps
     try:
-        images, positions = scene.pose_samples(
+        images, positions = scene.pretraining_samples(
             config.pretrain_images, seed, on_image=lambda made: _print_progress(0, made, total, {})
         )
     finally:

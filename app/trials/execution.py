@@ -30,9 +30,9 @@ from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import Network, StackedStateNdp, VisuomotorNdp, parse_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
+from hndp_core.tasks import get_task
 from hndp_core.tasks.camera_format import STILL_HEIGHT, STILL_WIDTH
 from hndp_core.tasks.region import Region
-from hndp_core.tasks.variation import SceneVariation
 
 STATUS_PERIOD_S: Final = 1.0
 PLANNING_THREADS: Final = 1  # the bits of a plan depend on it; `hndp run` plans with one, too
@@ -89,7 +89,7 @@ class TrialRunner:
     def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str:
         planner = _WatchedPlanner(self._planner(order))
         with self._arm.use(order.task, Activity(order.title, order.experiment_id)) as robot:
-            robot.prepare(order.region, SceneVariation.sample(order.seed))
+            robot.prepare(order.region, get_task(order.task).variation(order.seed))
             refusal = None
             try:
                 record = execute(
@@ -192,7 +192,7 @@ def _order(session: Session, trial: Trial) -> _Order:
         experiment_id=experiment.id,
         task=experiment.task,
         title=f"{trial.purpose.replace('_', '-')} trial in {region.name}",
-        region=Region(region.index, region.split, region.x_m, region.y_m),  # type: ignore[arg-type]
+        region=region.place(),
         expert=expert,
         seed=trial_seed(
             experiment.seed,

@@ -112,7 +112,7 @@ def run(
             seed=settings.seed,
             regions=layout,
             demonstrations=demonstrations,
-            pose_samples=cells.pose_samples,
+            pretraining_samples=cells.pretraining_samples,
             rollouts=cells.rollouts,
             operator=simulated_operator,
             folder=folder,

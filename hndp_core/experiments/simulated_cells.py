@@ -24,7 +24,7 @@ from hndp_core.policies.stacked_state_ndp import StackedStatePolicy
 from hndp_core.policies.visuomotor_ndp import VisuomotorPolicy
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import execute
-from hndp_core.tasks import Region, SceneVariation, get_task
+from hndp_core.tasks import Region, Task, get_task
 
 _PR_SET_PDEATHSIG = 1
 
@@ -69,13 +69,13 @@ class SimulatedCells:
             trajectories=np.stack([each.commanded for each in shown]),
         )
 
-    def pose_samples(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Images and approximate object positions, see `Scene.pose_samples`."""
-        return self._pool.submit(_pose_samples, count, seed).result()
+    def pretraining_samples(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Images and approximate object positions, see `Scene.pretraining_samples`."""
+        return self._pool.submit(_pretraining_samples, count, seed).result()
 
 
-_cell: SimulatedRobot | None = None
-"""The robot of a pool's process; MuJoCo and OpenGL cannot be handed over from the parent."""
+_cell: tuple[Task, SimulatedRobot] | None = None
+"""The task and robot of a pool's process; MuJoCo and OpenGL cannot be handed over from the parent."""
 
 
 def _open_cell(task: str) -> None:
@@ -83,13 +83,19 @@ def _open_cell(task: str) -> None:
     # A killed run must not leave simulators behind, and two processes share the cores.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     torch.set_num_threads(1)
-    _cell = SimulatedRobot(get_task(task).build_scene())
-    _cell.connect()
+    chosen = get_task(task)
+    _cell = chosen, SimulatedRobot(chosen.build_scene())
+    _robot().connect()
+
+
+def _task() -> Task:
+    assert _cell is not None, "runs only in a process of the pool"
+    return _cell[0]
 
 
 def _robot() -> SimulatedRobot:
     assert _cell is not None, "runs only in a process of the pool"
-    return _cell
+    return _cell[1]
 
 
 @lru_cache(maxsize=2)
@@ -113,7 +119,7 @@ def _roll_out(request: RolloutRequest) -> RolloutResult:
 def _demonstrate(region: Region, seed: int) -> RolloutResult:
     for attempt in range(MOST_ATTEMPTS):
         variation_seed = trial_seed(seed, 0, "demonstration", region.index, attempt=attempt)
-        path = _robot().scene.demonstrate(region, SceneVariation.sample(variation_seed))
+        path = _robot().scene.demonstrate(region, _task().variation(variation_seed))
         shown = _observed_rollout(region, variation_seed, lambda image, joints, state, path=path: path)
         if shown.outcome is not None and shown.outcome.success:
             return shown
@@ -131,7 +137,7 @@ def _observed_rollout(region: Region, variation_seed: int, plan) -> RolloutResul
         return seen[-1]
 
     robot = _robot()
-    robot.prepare(region, SceneVariation.sample(variation_seed))
+    robot.prepare(region, _task().variation(variation_seed))
     outcome, refusal = None, None
     try:
         outcome = execute(robot, observed_plan, record_video=False).outcome
@@ -141,5 +147,5 @@ def _observed_rollout(region: Region, variation_seed: int, plan) -> RolloutResul
     return RolloutResult(image, state, start, commanded, outcome, refusal)
 
 
-def _pose_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    return _robot().scene.pose_samples(count, seed)
+def _pretraining_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    return _robot().scene.pretraining_samples(count, seed)

@@ -35,7 +35,7 @@ from hndp_core.tasks.region import Region
 MOST_ATTEMPTS = 5
 """Times that one trial may be invalid before the run gives up: then the cell needs a person."""
 
-PoseSamples = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+PretrainingSamples = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 """(count, seed) -> images (n, H, W, 3) uint8 and approximate positions (n, 2) [m]."""
 
 Trained = TypeVar("Trained", bound=Network)
@@ -82,7 +82,7 @@ class Refinement:
         seed: of the whole run
         regions: train and held-out ones; every train region has a demonstration
         demonstrations: in the order of the train regions
-        pose_samples: where the pretraining images come from
+        pretraining_samples: where the pretraining images come from
         rollouts: runs policies on a robot
         operator: judges trials
         folder: keeps what is made
@@ -99,7 +99,7 @@ class Refinement:
         seed: int,
         regions: Sequence[Region],
         demonstrations: DemonstrationSet,
-        pose_samples: PoseSamples,
+        pretraining_samples: PretrainingSamples,
         rollouts: Rollouts,
         operator: Operator,
         folder: RunFolder,
@@ -111,7 +111,7 @@ class Refinement:
             raise HndpError("Every train region needs one demonstration: record those that are owed.")
         check_demonstrations(demonstrations)
         self._config, self._seed, self._demonstrations = config, seed, demonstrations
-        self._pose_samples, self._rollouts, self._operator = pose_samples, rollouts, operator
+        self._pretraining_samples, self._rollouts, self._operator = pretraining_samples, rollouts, operator
         self._folder, self._report = folder, report
 
     def run(self) -> Iterator[IterationResult]:
@@ -154,7 +154,7 @@ class Refinement:
         seed = step_seed(self._seed, 1, "pretraining")
 
         def train(**kept) -> PoseNetwork:
-            images, positions = self._pose_samples(self._config.pretrain_images, seed)
+            images, positions = self._pretraining_samples(self._config.pretrain_images, seed)
             return pretrain_encoder(self._config, images, positions, seed=seed, **kept)
 
         return self._trained(1, "pretraining", train)

@@ -34,12 +34,14 @@ class Region:
         split: "train" regions have demonstrations and gates, "held_out" ones are only evaluated.
         x_m: object position, in the robot's base frame [m].
         y_m: object position, in the robot's base frame [m].
+        subject: what the place alone does not say, such as the digit to write; empty for most tasks.
     """
 
     index: int
     split: Split
     x_m: float
     y_m: float
+    subject: str = ""
 
     def __post_init__(self) -> None:
         if self.split not in _PREFIX:

@@ -21,11 +21,13 @@ def task_names() -> tuple[str, ...]:
 
 
 def get_task(name: str) -> Task:
-    """Return the task of that name.
+    """Return the task of that name: "scooping" at its default level, "scooping@clean" at another.
 
     Raises:
         UnknownTask: no such task; the message lists those there are.
+        UnknownName: the task has no such level; the message lists those there are.
     """
-    if name not in _TASKS:
-        raise UnknownTask(name)
-    return _TASKS[name]()
+    task, at, level = name.partition("@")
+    if task not in _TASKS:
+        raise UnknownTask(task)
+    return _TASKS[task](level if at else None)

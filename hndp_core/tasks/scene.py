@@ -61,7 +61,7 @@ class Scene(ABC):
         """Return the scripted teacher's joint commands [rad], planned for the object's true position."""
 
     @abstractmethod
-    def pose_samples(
+    def pretraining_samples(
         self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
     ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
         """Return start images of scenes all over the workspace, with approximate object positions [m].

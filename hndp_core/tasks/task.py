@@ -4,10 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from hndp_core.errors import UnknownName
 from hndp_core.tasks.camera_format import POLICY_IMAGE_SIZE
 from hndp_core.tasks.layout import spread_layout
+from hndp_core.tasks.level import Level
 from hndp_core.tasks.region import Region, check_regions
 from hndp_core.tasks.scene import Scene
+from hndp_core.tasks.variation import SceneVariation
 from hndp_core.tasks.workspace import Workspace
 
 
@@ -27,6 +30,12 @@ class Task(ABC):
         state_size: entries of the privileged state.
         train_regions: number of train regions of the default layout.
         held_out_regions: number of its held-out regions.
+        levels: its difficulties, from easy to hard.
+        default_level: name of the one that is meant where none is named.
+        level: the one of this task.
+
+    Raises:
+        UnknownName: for a level that the task does not have; lists those there are.
     """
 
     name: ClassVar[str]
@@ -41,6 +50,24 @@ class Task(ABC):
     state_size: ClassVar[int]
     train_regions: ClassVar[int] = 18
     held_out_regions: ClassVar[int] = 10
+    levels: ClassVar[tuple[Level, ...]] = (Level("clean", "small changes between resets"),)
+    default_level: ClassVar[str] = "clean"
+
+    def __init__(self, level: str | None = None) -> None:
+        by_name = {each.name: each for each in self.levels}
+        chosen = self.default_level if level is None else level
+        if chosen not in by_name:
+            raise UnknownName(f"level of {self.name}", chosen, by_name)
+        self.level = by_name[chosen]
+
+    @property
+    def key(self) -> str:
+        """What `get_task` finds this task at this level by; the default level goes without saying."""
+        return self.name if self.level.name == self.default_level else f"{self.name}@{self.level.name}"
+
+    def variation(self, seed: int) -> SceneVariation:
+        """Draw what differs in one reset; equal seeds give equal variations."""
+        return SceneVariation.sample(seed, self.level.variation)
 
     def layout(
         self, train: int | None = None, held_out: int | None = None, layout_seed: int = 0

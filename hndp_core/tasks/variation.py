@@ -1,18 +1,44 @@
 """Natural scene variation (H-NDP Sec. IV-A): what differs between two resets of one region."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import pi
 from typing import Self
 
 import numpy as np
 
+from hndp_core.errors import InvalidSetting
+
 Vector = tuple[float, float, float]
 
-OBJECT_SHIFT_SIGMA_M = 0.003
-OBJECT_SHIFT_LIMIT_M = 0.006
-CAMERA_SHIFT_SIGMA_M = 0.003
-CAMERA_TURN_SIGMA_RAD = 0.004
-LIGHT_SHIFT_SIGMA_M = 0.1
-LIGHT_BRIGHTNESS_RANGE = (0.8, 1.15)
+
+@dataclass(frozen=True)
+class VariationRange:
+    """How much two resets of one region may differ; deviations are of normal draws clipped at twice theirs.
+
+    Attributes:
+        object_shift_sigma_m: deviation of the object's shift [m], in x and y.
+        object_turn_limit_rad: the object is turned by at most this, evenly drawn [rad].
+        camera_shift_sigma_m: deviation of the camera's shift [m], in each direction.
+        camera_turn_sigma_rad: deviation of the camera's rotation [rad], about each axis.
+        light_shift_sigma_m: deviation of the lamp's shift [m], in each direction.
+        brightness_low: least factor on the lamp's intensity.
+        brightness_high: greatest factor on it.
+    """
+
+    object_shift_sigma_m: float = 0.003
+    object_turn_limit_rad: float = pi
+    camera_shift_sigma_m: float = 0.003
+    camera_turn_sigma_rad: float = 0.004
+    light_shift_sigma_m: float = 0.1
+    brightness_low: float = 0.8
+    brightness_high: float = 1.15
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if getattr(self, each.name) < 0:
+                raise InvalidSetting(each.name, getattr(self, each.name), "use 0 or more")
+        if self.brightness_low > self.brightness_high:
+            raise InvalidSetting("brightness_low", self.brightness_low, "use at most brightness_high")
 
 
 @dataclass(frozen=True)
@@ -41,21 +67,24 @@ class SceneVariation:
         return cls()
 
     @classmethod
-    def sample(cls, seed: int) -> Self:
-        """Draw a variation; equal seeds give equal variations."""
+    def sample(cls, seed: int, within: VariationRange) -> Self:
+        """Draw a variation; equal arguments give equal variations."""
         generator = np.random.default_rng(seed)
 
+        def normal(sigma: float, size: int) -> np.ndarray:
+            return np.clip(sigma * generator.standard_normal(size), -2 * sigma, 2 * sigma)
+
         def vector(sigma: float) -> Vector:
-            x, y, z = np.clip(generator.normal(0.0, sigma, 3), -2 * sigma, 2 * sigma)
+            x, y, z = normal(sigma, 3)
             return float(x), float(y), float(z)
 
-        limit = OBJECT_SHIFT_LIMIT_M
-        shift_x, shift_y = np.clip(generator.normal(0.0, OBJECT_SHIFT_SIGMA_M, 2), -limit, limit)
+        shift_x, shift_y = normal(within.object_shift_sigma_m, 2)
+        turn_limit = within.object_turn_limit_rad
         return cls(
             object_shift_m=(float(shift_x), float(shift_y)),
-            object_turn_rad=float(generator.uniform(-np.pi, np.pi)),
-            camera_shift_m=vector(CAMERA_SHIFT_SIGMA_M),
-            camera_turn_rad=vector(CAMERA_TURN_SIGMA_RAD),
-            light_shift_m=vector(LIGHT_SHIFT_SIGMA_M),
-            light_brightness=float(generator.uniform(*LIGHT_BRIGHTNESS_RANGE)),
+            object_turn_rad=float(generator.uniform(-turn_limit, turn_limit)),
+            camera_shift_m=vector(within.camera_shift_sigma_m),
+            camera_turn_rad=vector(within.camera_turn_sigma_rad),
+            light_shift_m=vector(within.light_shift_sigma_m),
+            light_brightness=float(generator.uniform(within.brightness_low, within.brightness_high)),
         )

@@ -106,7 +106,7 @@ class AlmondScene(Scene):
         """
         return self._camera.render(self._data, width, height)
 
-    def pose_samples(
+    def pretraining_samples(
         self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
     ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
         """Return start images of vessels all over the workspace and where they stand, to a few mm [m]."""
@@ -116,7 +116,7 @@ class AlmondScene(Scene):
         positions = generator.uniform(low, high, (count, 2))
         images = np.empty((count, size, size, 3), np.uint8)
         for number, (x, y) in enumerate(positions):
-            self._place(x, y, SceneVariation.sample(seed_for(seed, "pose sample", number)))
+            self._place(x, y, self._task.variation(seed_for(seed, "pose sample", number)))
             images[number] = self.render(size, size)
             on_image(number + 1)
         return images, positions + generator.normal(0.0, LABEL_NOISE_M, (count, 2))

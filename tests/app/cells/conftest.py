@@ -66,7 +66,7 @@ class GreyScene(Scene):
         ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(1, STEPS + 1) / STEPS)
         return HOME + self._reach * ramp[:, None] * np.eye(7)[0]
 
-    def pose_samples(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def pretraining_samples(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         raise NotImplementedError
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ def test_pretraining_reports_its_pictures_and_learns_the_same(
     assert [each["at"] for each in reports if each["losses"]] == [10, 20]
 
     scene = get_task("scooping").build_scene()
-    images, positions = scene.pose_samples(IMAGES, SEED)
+    images, positions = scene.pretraining_samples(IMAGES, SEED)
     scene.close()
     save_checkpoint(tmp_path / "silent", pretrain_encoder(config, images, positions, seed=SEED))
     assert (tmp_path / "silent").read_bytes() == (tmp_path / RESULT).read_bytes()

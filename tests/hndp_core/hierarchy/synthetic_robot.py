@@ -40,7 +40,7 @@ def shown_in(regions: Sequence[Region]) -> DemonstrationSet:
     )
 
 
-def pose_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def pretraining_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Images and positions for pretraining."""
     places = states(count, seed=seed % 2**32)
     return np.stack([image(place) for place in places]), places

@@ -12,7 +12,7 @@ from hndp_core.hierarchy.refine import MOST_ATTEMPTS, IterationResult, Refinemen
 from hndp_core.hierarchy.rollout_request import simulated_operator
 from hndp_core.hierarchy.run_folder import RunFolder
 
-from .synthetic_robot import SyntheticRobot, layout, pose_samples, shown_in
+from .synthetic_robot import SyntheticRobot, layout, pretraining_samples, shown_in
 
 CONFIG = RefinementConfig(
     iterations=2,
@@ -49,7 +49,7 @@ def refine(
         seed=0,
         regions=regions,
         demonstrations=shown_in(regions),
-        pose_samples=pose_samples,
+        pretraining_samples=pretraining_samples,
         rollouts=robot or SyntheticRobot(),
         operator=operator,
         folder=RunFolder(folder),
@@ -174,7 +174,7 @@ def test_missing_and_doubtful_demonstrations_are_refused(tmp_path):
     refinement = {
         "config": CONFIG,
         "seed": 0,
-        "pose_samples": pose_samples,
+        "pretraining_samples": pretraining_samples,
         "rollouts": SyntheticRobot(),
         "operator": simulated_operator,
         "folder": RunFolder(tmp_path),

@@ -4,11 +4,11 @@ import pytest
 from hndp_core.errors import TrajectoryRefused
 from hndp_core.robots import SimulatedRobot
 from hndp_core.rollout import execute
-from hndp_core.tasks import SceneVariation, get_task
+from hndp_core.tasks import get_task
 
 TASK = get_task("scooping")
 REGION = TASK.layout()[4]
-VARIATION = SceneVariation.sample(11)
+VARIATION = TASK.variation(11)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from hndp_core.errors import UnknownName
 from hndp_core.tasks import UnknownTask, get_task, task_names
 
 
@@ -29,6 +30,22 @@ def test_every_task_can_be_described():
 def test_unknown_task_lists_the_known():
     with pytest.raises(UnknownTask, match=r"no task 'pour2'\. Available: .*scooping"):
         get_task("pour2")
+
+
+def test_a_level_is_named_after_its_task():
+    for name in task_names():
+        for level in get_task(name).levels:
+            task = get_task(f"{name}@{level.name}")
+            assert task.level == level
+            assert get_task(task.key).level == level
+        assert get_task(name).key == name
+
+
+def test_unknown_level_lists_the_known():
+    with pytest.raises(UnknownName, match=r"no level of scooping 'hopeless'\. Available: .*clean"):
+        get_task("scooping@hopeless")
+    with pytest.raises(UnknownName):
+        get_task("scooping@")
 
 
 def test_describing_tasks_and_files_loads_neither_simulator_nor_torch():

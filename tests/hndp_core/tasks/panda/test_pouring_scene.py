@@ -10,7 +10,7 @@ from hndp_core.tasks import Region, SceneVariation, get_task
 
 TASK = get_task("pouring")
 LAYOUT = TASK.layout()
-VARIATION = SceneVariation.sample(3)
+VARIATION = TASK.variation(3)
 ALMONDS = 25
 
 
@@ -53,7 +53,7 @@ def test_layout_has_the_regions_of_the_paper():
 
 @pytest.mark.parametrize("region", [LAYOUT[1], LAYOUT[20]], ids=lambda r: r.name)
 def test_teacher_pours_under_natural_variation(scene, region):
-    outcome = _pour(scene, region, region, SceneVariation.sample(region.index))
+    outcome = _pour(scene, region, region, TASK.variation(region.index))
     assert outcome.success, outcome
 
 
@@ -95,7 +95,7 @@ def test_judge_wants_four_fifths_poured_and_none_spilled(scene):
 
 def test_reset_forgets_what_happened_before(scene):
     first = _digest(scene)
-    _pour(scene, LAYOUT[0], LAYOUT[0], SceneVariation.sample(1), steps=60)
+    _pour(scene, LAYOUT[0], LAYOUT[0], TASK.variation(1), steps=60)
     assert _digest(scene) == first
 
 
@@ -152,12 +152,12 @@ def test_target_and_cup_are_in_view_at_every_corner_of_the_workspace(scene):
             assert steel[1:30, 30:66].sum() > 100
 
 
-def test_pose_samples_repeat_and_carry_label_noise(scene):
+def test_pretraining_samples_repeat_and_carry_label_noise(scene):
     made: list[int] = []
-    images, positions = scene.pose_samples(6, seed=5, on_image=made.append)
+    images, positions = scene.pretraining_samples(6, seed=5, on_image=made.append)
     assert made == [1, 2, 3, 4, 5, 6]
     assert (images.shape, images.dtype, positions.shape) == ((6, 96, 96, 3), np.uint8, (6, 2))
-    again, same_positions = scene.pose_samples(6, seed=5)
+    again, same_positions = scene.pretraining_samples(6, seed=5)
     np.testing.assert_array_equal(images, again)
     np.testing.assert_array_equal(positions, same_positions)
     assert 0.0 < np.abs(positions[-1] - scene.state()).max() < 0.02

@@ -13,7 +13,7 @@ from hndp_core.tasks import Region, SceneVariation, get_task
 
 TASK = get_task("scooping")
 LAYOUT = TASK.layout()
-VARIATION = SceneVariation.sample(3)
+VARIATION = TASK.variation(3)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def _digest(scene):
 
 @pytest.mark.parametrize("region", [LAYOUT[i] for i in (0, 1, 5, 9, 14, 18, 22, 27)], ids=lambda r: r.name)
 def test_teacher_scoops_under_natural_variation(scene, region):
-    outcome = _scoop(scene, region, region, SceneVariation.sample(region.index))
+    outcome = _scoop(scene, region, region, TASK.variation(region.index))
     assert outcome.success, outcome
 
 
@@ -69,7 +69,7 @@ def test_almonds_in_a_low_spoon_are_no_success(scene):
 
 def test_reset_forgets_what_happened_before(scene):
     first = _digest(scene)
-    _scoop(scene, LAYOUT[0], LAYOUT[0], SceneVariation.sample(1), steps=200)
+    _scoop(scene, LAYOUT[0], LAYOUT[0], TASK.variation(1), steps=200)
     assert _digest(scene) == first
 
 
@@ -125,22 +125,22 @@ def test_camera_looks_towards_the_robot_so_that_its_right_is_left_in_the_picture
         assert (columns.mean() < 48) == sees_it_left
 
 
-def test_pose_samples_repeat_and_carry_label_noise(scene):
+def test_pretraining_samples_repeat_and_carry_label_noise(scene):
     made: list[int] = []
-    images, positions = scene.pose_samples(6, seed=5, on_image=made.append)
+    images, positions = scene.pretraining_samples(6, seed=5, on_image=made.append)
     assert made == [1, 2, 3, 4, 5, 6]
     assert (images.shape, images.dtype, positions.shape) == ((6, 96, 96, 3), np.uint8, (6, 2))
-    again, same_positions = scene.pose_samples(6, seed=5)
+    again, same_positions = scene.pretraining_samples(6, seed=5)
     np.testing.assert_array_equal(images, again)
     np.testing.assert_array_equal(positions, same_positions)
-    other, _ = scene.pose_samples(6, seed=6)
+    other, _ = scene.pretraining_samples(6, seed=6)
     assert (other != images).any()
 
 
 def test_pose_labels_are_off_by_a_few_millimetres(scene):
     off = []
     for seed in range(10):
-        _, positions = scene.pose_samples(1, seed)
+        _, positions = scene.pretraining_samples(1, seed)
         off.append(positions[0] - scene.state())
     assert 0.0005 < np.std(off) < 0.012
 
