@@ -15,13 +15,12 @@ import torch
 
 from hndp_core.errors import HndpError, TrajectoryRefused
 from hndp_core.hierarchy.datasets import DemonstrationSet
-from hndp_core.hierarchy.refine import MOST_ATTEMPTS
 from hndp_core.hierarchy.rollout_request import RolloutRequest, RolloutResult
+from hndp_core.hierarchy.rollout_rounds import MOST_ATTEMPTS
 from hndp_core.hierarchy.trial_seeds import trial_seed
 from hndp_core.policies.checkpoint import load_checkpoint
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.network import Network
-from hndp_core.policies.stacked_state_ndp import StackedStatePolicy
-from hndp_core.policies.visuomotor_ndp import VisuomotorPolicy
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import execute
 from hndp_core.tasks import Region, Task, get_task
@@ -107,9 +106,9 @@ def _roll_out(request: RolloutRequest) -> RolloutResult:
     policy = _network(request.policy)
 
     def plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
-        if isinstance(policy, StackedStatePolicy) and request.expert is not None:
+        if isinstance(policy, LocalPolicies) and request.expert is not None:
             return policy.plan(request.expert, state, joints)
-        if isinstance(policy, VisuomotorPolicy) and request.expert is None:
+        if isinstance(policy, GlobalPolicy) and request.expert is None:
             return policy.plan(image, joints)
         raise HndpError(f"{request.policy} holds a {policy.kind}, which does not fit the rollout's purpose.")
 
