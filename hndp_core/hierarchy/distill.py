@@ -11,6 +11,7 @@ from hndp_core.errors import HndpError
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import DemonstrationSet, RolloutSet
 from hndp_core.hierarchy.first_policies import first_global_policy
+from hndp_core.hierarchy.methods import get_method
 from hndp_core.hierarchy.pretraining import augmentation
 from hndp_core.learning.device import training_device
 from hndp_core.learning.minibatch import epoch_batch, generator_for
@@ -80,7 +81,7 @@ def train_global_policy(
             policy,
             _step_losses(config, policy, images, starts, targets.to(where), len(demonstrations), seed),
             steps=steps,
-            learning_rate=learning_rate,
+            learning_rate=learning_rate * get_method(config.method).rate,
             checkpoint=TrainingCheckpoint(checkpoint, purpose),
             report=report,
         )

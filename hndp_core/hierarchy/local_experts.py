@@ -11,6 +11,7 @@ from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.first_policies import first_experts
 from hndp_core.hierarchy.gate_targets import GateTargets
+from hndp_core.hierarchy.methods import get_method
 from hndp_core.hierarchy.projected_error import error_against
 from hndp_core.learning.device import training_device
 from hndp_core.learning.optimise import Report, optimise, silent, torch_threads
@@ -72,7 +73,7 @@ def train_local_experts(
             policy,
             losses,
             steps=steps,
-            learning_rate=learning_rate,
+            learning_rate=learning_rate * get_method(config.method).rate,
             checkpoint=TrainingCheckpoint(checkpoint, purpose),
             report=report,
         )
@@ -100,7 +101,7 @@ def train_one_after_another(
                 policy,
                 losses,
                 steps=config.local_steps,
-                learning_rate=config.local_learning_rate,
+                learning_rate=config.local_learning_rate * get_method(config.method).rate,
                 checkpoint=TrainingCheckpoint(None, ""),
             )
         policies.append(policy)

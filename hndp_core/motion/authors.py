@@ -26,6 +26,7 @@ class AuthorsHead(TrajectoryHead):
 
     kind = "authors"
     conditioned = False
+    output_factor = AUTHORS_OUTPUT_FACTOR
 
     def __init__(self, config: DmpConfig) -> None:
         super().__init__()

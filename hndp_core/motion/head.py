@@ -27,6 +27,9 @@ class TrajectoryHead(nn.Module, ABC):
     conditioned: bool = True
     """Whether `calibrate` scales the outputs; a network then starts with small ones."""
 
+    output_factor: float = 1.0
+    """What outputs are multiplied by before they are in the unit of the motion."""
+
     @abstractmethod
     def description(self) -> dict[str, object]:
         """All that builds the head again before its state is loaded, as JSON values; see `build_head`."""

@@ -17,8 +17,10 @@ LAST_LAYER_GAIN = 0.01
 
 
 def last_layer_gain(head: TrajectoryHead) -> float:
-    """Gain of the last layer before a head: small where zero is the typical demonstration, else ordinary."""
-    return LAST_LAYER_GAIN if head.conditioned else 1.0
+    """Gain of the last layer before a head: small where zero is the typical demonstration, else ordinary in
+    the unit of the motion; a factor of 1000 would start with goals a thousand turns away.
+    """
+    return LAST_LAYER_GAIN if head.conditioned else 1.0 / head.output_factor
 
 
 def fan_in_uniform_(weight: Tensor, fan_in: int, gain: float, generator: torch.Generator) -> Tensor:
