@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from hndp_core.errors import InvalidSetting
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder
 from hndp_core.policies.initialisation import linear_layer
 from hndp_core.policies.standardiser import Standardiser
@@ -77,11 +78,19 @@ class MaxPoolFullyConnected(nn.Module):
 
 
 def pooled_map_size(config: EncoderConfig) -> int:
-    """Height and width of the last map behind two max poolings [pixels]."""
-    size = (config.image_size - 7) // config.first_stride + 1
+    """Height and width of the last map behind two max poolings [pixels].
+
+    Raises:
+        InvalidSetting: an image so small that no pixel is left.
+    """
+    first, second, third = 7, 5, 5
+    size = (config.image_size - first) // config.first_stride + 1
     size = (size - _POOL[0]) // _POOL[1] + 1
-    size = (size - 4 - _POOL[0]) // _POOL[1] + 1
-    return size - 4
+    size = (size - second + 1 - _POOL[0]) // _POOL[1] + 1
+    size = size - third + 1
+    if size < 1:
+        raise InvalidSetting("image_size", config.image_size, "use images of 96 pixels or more")
+    return size
 
 
 def _mixing_layer(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:

@@ -104,9 +104,15 @@ def train_end(
     folder.
     """
     purpose = fingerprint(
-        end, json.dumps(asdict(training)), str(learning_rate), seed, train.images, train.approximate_m,
-        test.images, test.exact_m,
-    )  # fmt: skip
+        end,
+        json.dumps(asdict(training)),
+        str(learning_rate),
+        seed,
+        train.images,
+        train.approximate_m,
+        test.images,
+        test.exact_m,
+    )
 
     def measure() -> dict[str, float]:
         with torch_threads(training.threads):
