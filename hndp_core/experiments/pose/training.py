@@ -45,7 +45,7 @@ class PoseTraining:
 
     steps: int = 600
     tuning_steps: int = 200
-    learning_rates: tuple[float, ...] = (3e-4, 1e-3, 3e-3, 1e-2)
+    learning_rates: tuple[float, ...] = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
     threads: int = 1
 
     def __post_init__(self) -> None:
