@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,4 +48,4 @@ def test_splits_share_no_scene_and_are_rendered_once(folder: Path, monkeypatch: 
 @pytest.mark.parametrize(("field", "value"), [("train", 9), ("test", 0)])
 def test_refuses_too_few_images(field: str, value: int):
     with pytest.raises(InvalidSetting, match=field):
-        PoseSettings(**{field: value})
+        replace(PoseSettings(), **{field: value})

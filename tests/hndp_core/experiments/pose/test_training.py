@@ -41,7 +41,7 @@ def test_errors_are_against_exact_positions(scenes):
 
 def test_the_useless_learning_rate_is_not_chosen_and_exact_positions_have_no_say(scenes):
     train, _ = scenes
-    training = PoseTraining(steps=1, tuning_steps=30, learning_rates=(1e-7, 3e-3))
+    training = PoseTraining(steps=1, tuning_steps=10, learning_rates=(1e-7, 3e-3))
     assert choose_learning_rate("fc", training, train) == 3e-3
     blind = replace(train, exact_m=np.full_like(train.exact_m, np.nan))
     assert choose_learning_rate("fc", training, blind) == 3e-3
@@ -67,7 +67,7 @@ def test_finished_trainings_are_read_and_other_settings_train_anew(
 @pytest.mark.parametrize("field", ["steps", "tuning_steps", "threads"])
 def test_refuses_numbers_below_one(field: str):
     with pytest.raises(InvalidSetting, match=field):
-        PoseTraining(**{field: 0})
+        replace(SHORT, **{field: 0})
 
 
 def test_refuses_to_choose_among_no_learning_rates():
