@@ -3,9 +3,10 @@
 from hndp_core.errors import UnknownName
 from hndp_core.tasks.panda.pouring import PouringTask
 from hndp_core.tasks.panda.scooping import ScoopingTask
+from hndp_core.tasks.panda.writing import WritingTask
 from hndp_core.tasks.task import Task
 
-_TASKS: dict[str, type[Task]] = {task.name: task for task in (PouringTask, ScoopingTask)}
+_TASKS: dict[str, type[Task]] = {task.name: task for task in (PouringTask, ScoopingTask, WritingTask)}
 
 
 class UnknownTask(UnknownName):

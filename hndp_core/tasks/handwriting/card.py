@@ -9,7 +9,7 @@ from hndp_core.seeding import seed_for
 
 DIGITS: Final = 10
 
-MOST_CARDS: Final = 50
+MOST_CARDS: Final = 30
 """Cards of a split in one layout."""
 
 _SUBJECT = re.compile(r"digit (\d), writer (\d+)")

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Float64
+from scipy.ndimage import gaussian_filter1d
 
 from hndp_core.errors import InvalidSetting
 from hndp_core.seeding import seed_for
@@ -16,6 +17,7 @@ UNIT_M: Final = 0.03
 """One unit of the digits' box on the board: an upright digit of the norm is 120 mm tall."""
 
 _SAMPLES: Final = 400
+_ROUNDING_M: Final = 0.004
 
 
 @dataclass(frozen=True)
@@ -85,4 +87,13 @@ def write(card: Card, within: StyleRange) -> WrittenDigit:
     points = key_points(card.digit)
     points += shape.uniform(-within.key_point, within.key_point, points.shape)
     line = stroke(points, np.linspace(0.0, 1.0, _SAMPLES))
-    return WrittenDigit(line @ affine.T + shift_m, thickness_m)
+    return WrittenDigit(_rounded(line @ affine.T) + shift_m, thickness_m)
+
+
+def _rounded(line_m: Float64[np.ndarray, "points 2"]) -> Float64[np.ndarray, "points 2"]:
+    """The line with round corners, as a hand in motion makes them; both ends stay."""
+    spacing_m = np.linalg.norm(np.diff(line_m, axis=0), axis=1).mean()
+    sigma = _ROUNDING_M / spacing_m
+    reach = int(np.ceil(4 * sigma))
+    padded = np.pad(line_m, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return gaussian_filter1d(padded, sigma, axis=0)[reach:-reach]
