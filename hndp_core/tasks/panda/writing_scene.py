@@ -30,7 +30,7 @@ CONTACT_BAND_M: Final = 0.001
 _CARD_CAMERA: Final = "card"
 _CARD_VIEW: Final = View((*objects.CARD_CENTRE_M, 0.50), (*objects.CARD_CENTRE_M, 0.0), 13.4)
 """Straight down at the card: a digit is about 50 of the 96 pixels tall."""
-_TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.48, 0.08, 0.06), 38.0)
+_TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
 """From opposite the robot at board, card and hand."""
 
 _INK_RADIUS_M: Final = 0.0018
