@@ -14,7 +14,8 @@ from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import VariationRange
 from hndp_core.tasks.workspace import Workspace
 
-PATH_BOUND_M: Final = 0.010
+PATH_BOUND_M: Final = 0.012
+"""Greatest path error of a success, before the level takes from it: a tenth of the height of a digit."""
 
 _SLOT_M: Final = 0.04
 _ROWS: Final = MOST_CARDS // DIGITS
@@ -37,7 +38,7 @@ _VARIED: Final = VariationRange(
     brightness_high=1.4,
     tool_shift_sigma_m=0.001,
 )
-_TIGHT: Final = 0.75
+_TIGHT: Final = 2 / 3
 # Half the tremor of other tasks, which alone would use up most of the path error that is forgiven.
 _HUMAN: Final = Hand(tremor_rad=0.003, speed_spread=0.15)
 

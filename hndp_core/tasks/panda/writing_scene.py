@@ -91,7 +91,9 @@ class WritingScene(ArmScene):
             measures={
                 "digit_recognised": -1.0 if recognised is None else float(recognised),
                 "path_error_m": error_m,
-                "ink_length_m": float(sum(np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for line in ink)),
+                "ink_length_m": float(
+                    sum(np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for line in ink)
+                ),
             },
         )
 
@@ -99,11 +101,12 @@ class WritingScene(ArmScene):
         """Return the lines drawn so far, as the writer sees them: right and up of the board's middle [m]."""
         return [objects.from_board(np.array(line)) for line in self._ink]
 
-    def _teach(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
-        """Write the stroke of the region's card; where the card lies does not matter."""
+    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Return joint commands [rad] for the stroke of the region's card, as the level's hand shows them."""
         written = write(Card.named(region.subject), self._handwriting)
         stroke = objects.on_board(written.line_m)
-        return writing_path(stroke, self.home_joints, self._task.rollout_length, self.control_rate_hz)
+        path = writing_path(stroke, self.home_joints, self._task.rollout_length, self.control_rate_hz)
+        return self._by_hand(path, variation)
 
     def pretraining_samples(
         self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None

@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hndp_core.tasks import SceneVariation, get_task
+from hndp_core.tasks import SceneVariation
 from hndp_core.tasks.handwriting.card import Card
 from hndp_core.tasks.panda.planar_kinematics import joints_for
+from hndp_core.tasks.panda.writing import WritingTask
 from hndp_core.tasks.panda.writing_objects import BOARD_CENTRE_M, BOARD_TOP_M, PEN_TIP_IN_HAND_M
 
-TASK = get_task("writing")
+TASK = WritingTask()
 LAYOUT = TASK.layout()
 VARIATION = TASK.variation(3)
 
@@ -66,7 +67,7 @@ def test_teacher_writes_the_card_in_one_line(scene, region):
 
 
 def test_an_unsteady_hand_writes_legibly():
-    task = get_task("writing@tight")
+    task = WritingTask("tight")
     scene = task.build_scene()
     try:
         for region in LAYOUT[:10:3]:
@@ -86,7 +87,7 @@ def test_another_digit_is_rejected_even_by_its_path_alone(scene):
 
 def test_the_right_digit_in_the_wrong_place_is_rejected(scene):
     path = scene.demonstrate(LAYOUT[3], VARIATION)
-    path[:, 0] += 0.04 * np.minimum(np.arange(len(path)) / 50, 1)
+    path[:, 0] += 0.06 * np.minimum(np.arange(len(path)) / 50, 1)
     scene.reset(LAYOUT[3], VARIATION)
     for joints in path:
         scene.step(joints)
