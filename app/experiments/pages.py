@@ -40,7 +40,7 @@ def experiment_head(session: Session, experiment_id: int) -> tuple[Experiment, E
         id=experiment.id,
         name=experiment.name,
         status=experiment.status,
-        task=get_task(experiment.task).title,
+        task=get_task(experiment.task).full_title,
         method=METHOD_TITLES.get(experiment.method, experiment.method),
         operator=experiment.operator,
         cell=experiment.cell,

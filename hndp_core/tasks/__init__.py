@@ -2,7 +2,7 @@
 
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import DuplicateRegion, NoRegions, Region
-from hndp_core.tasks.registry import UnknownTask, get_task, task_names
+from hndp_core.tasks.registry import UnknownTask, get_task, task_names, tasks_at_all_levels
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
@@ -20,4 +20,5 @@ __all__ = [
     "Workspace",
     "get_task",
     "task_names",
+    "tasks_at_all_levels",
 ]

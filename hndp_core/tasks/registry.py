@@ -40,6 +40,11 @@ def task_names() -> tuple[str, ...]:
     return tuple(sorted(_tasks()))
 
 
+def tasks_at_all_levels() -> dict[str, tuple[Task, ...]]:
+    """Return every task at each of its levels, from easy to hard, by the task's name, sorted."""
+    return {name: tuple(_TASKS[name](each.name) for each in _TASKS[name].levels) for name in task_names()}
+
+
 def get_task(name: str) -> Task:
     """Return the task of that name: "scooping" at its default level, "scooping@clean" at another.
 
