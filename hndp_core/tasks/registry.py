@@ -42,7 +42,7 @@ def task_names() -> tuple[str, ...]:
 
 def tasks_at_all_levels() -> dict[str, tuple[Task, ...]]:
     """Return every task at each of its levels, from easy to hard, by the task's name, sorted."""
-    return {name: tuple(_TASKS[name](each.name) for each in _TASKS[name].levels) for name in task_names()}
+    return {name: tuple(task(each.name) for each in task.levels) for name, task in sorted(_tasks().items())}
 
 
 def get_task(name: str) -> Task:

@@ -56,7 +56,7 @@ class WritingTask(Task):
     """A Panda with a marker, a whiteboard and a card that shows a digit.
 
     A region is a card: its place is the card's slot in a rack beside the robot, from which it is taken and
-    put down under the camera. State: by how much it then is shifted in x and y [m] and turned [rad].
+    put down under the camera. State: x, y of four points along the stroke on the board [m].
     """
 
     name = "writing"
@@ -76,7 +76,7 @@ class WritingTask(Task):
     )
     home_joints = (0.0, -0.3042, 0.0, -2.569, 0.0, 2.2648, pi / 4)
     """The pen is upright, its tip 140 mm above the board's edge that is nearest to the base."""
-    state_size = 3
+    state_size = 8
     train_regions = DIGITS
     held_out_regions = DIGITS
     levels = (

@@ -33,13 +33,14 @@ _CARD_VIEW: Final = View((*objects.CARD_CENTRE_M, 0.50), (*objects.CARD_CENTRE_M
 _TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
 """From opposite the robot at board, card and hand."""
 
+_STATE_POINTS: Final = 4
 _INK_RADIUS_M: Final = 0.0018
 _PRINT_POINTS: Final = 60
 _BOARD_DIAGONAL_M: Final = 2 * float(np.hypot(*objects.BOARD_HALF_M))
 
 
 class WritingScene(ArmScene):
-    """Panda with marker, whiteboard, digit card. Privileged state: the card's shift in x, y [m], turn [rad].
+    """Panda with marker, whiteboard, digit card. Privileged state: four points of the stroke.
 
     Policies see the card alone, from above; people see the whole table.
     """
@@ -70,8 +71,12 @@ class WritingScene(ArmScene):
         self._pen_is_down = True
 
     def state(self) -> Float64[np.ndarray, " state"]:
-        """Return by how much the card is shifted in x and y [m], and turned [rad]."""
-        return self._card_state.copy()
+        """Return x, y of the first and last point to be written, and of two evenly between them [m].
+
+        How the card lies is not in it: it changes nothing about what is to be written.
+        """
+        line = self._wanted.line_m
+        return objects.on_board(line[np.linspace(0, len(line) - 1, _STATE_POINTS).astype(int)]).ravel()
 
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the image of the card from above.
@@ -127,7 +132,6 @@ class WritingScene(ArmScene):
         self._card, self._wanted = card, write(card, self._handwriting)
         self._ink: list[list[tuple[float, float]]] = []
         self._pen_is_down = False
-        self._card_state = np.array([*variation.object_shift_m, variation.object_turn_rad])
         self._begin(variation)
         x, y = np.add(objects.CARD_CENTRE_M, variation.object_shift_m)
         half = variation.object_turn_rad / 2
