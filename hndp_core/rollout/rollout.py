@@ -72,7 +72,7 @@ def execute(
         TrajectoryRefused: the plan would break a limit of the robot; nothing has moved.
         MissingGraphicsLibrary: a simulated camera without OpenGL.
     """
-    start_image = robot.capture(POLICY_IMAGE_SIZE, POLICY_IMAGE_SIZE)
+    start_image = robot.observe(POLICY_IMAGE_SIZE)
     first_frame = robot.capture(STILL_WIDTH, STILL_HEIGHT)
     start_joints, state = robot.joints(), robot.state()
     commanded = plan(start_image, start_joints, state) if callable(plan) else plan

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.cells.models import Cell
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
+from hndp_core.tasks import get_task
 
 PLAN: Mapping[str, str] = {
     "name": "Almonds, first layout",
@@ -204,6 +205,31 @@ def test_drawn_layout_can_be_written_down_and_changed(client: TestClient, databa
     positions = written.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
     assert positions.count("train ") == 4
     assert client.post("/experiments", data={**PLAN, "positions": positions}).status_code == 303
+
+
+def test_writing_regions_are_cards_and_keep_them_when_written_down(
+    client: TestClient, database: Database
+) -> None:
+    asked = {"task": "writing", "regions": "10", "held_out": "10", "layout_seed": "2", "edit": "1"}
+    drawn = client.get("/experiments/layout", params=asked).text
+    assert "its place is its slot in the rack" in drawn
+    assert '<text class="note" y="20.5">digit 7</text>' in drawn
+    positions = drawn.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
+    assert "digit 7, writer" in positions
+    plan = {**PLAN, "task": "writing", "positions": positions}
+    assert client.post("/experiments", data=plan).status_code == 303
+    with database.reading() as session:
+        rows = session.scalars(select(Region).order_by(Region.id)).all()
+        kept = tuple(row.place() for row in rows)
+    assert kept == get_task("writing").layout(layout_seed=2)
+
+
+def test_writing_regions_without_a_card_are_refused(client: TestClient, database: Database) -> None:
+    plan = {**PLAN, "task": "writing", "positions": "train 0.5 0.5"}
+    answer = client.post("/experiments", data=plan)
+    assert answer.status_code == 422
+    assert "write it as" in answer.text.split('data-field="positions">')[1].split("</p>")[0]
+    assert stored(database) == []
 
 
 def test_every_setting_of_the_method_has_a_field_with_help(client: TestClient) -> None:
