@@ -1,0 +1,113 @@
+"""One job of the table in a process of its own: `python -m hndp_core.experiments.table1.job JOB`.
+
+Killed at any moment, the same job goes on where it was and ends with the same bits.
+"""
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from hndp_core.experiments.process_life import die_with_parent
+from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun
+from hndp_core.hierarchy.config import RefinementConfig
+
+Part = Literal["pretraining", "demonstrations", "run"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one process does.
+
+    Attributes:
+        part: material that rows share, or the run itself
+        run: for which it is done
+        conditions: of the table
+        data_dir: keeps the work
+        out: takes the result
+        jobs: how many run at the same time; nothing but durations depends on it
+        keep: whether images and policies are kept afterwards
+    """
+
+    part: Part
+    run: PlannedRun
+    conditions: Conditions
+    data_dir: Path
+    out: Path
+    jobs: int = 1
+    keep: bool = False
+
+    @property
+    def done_file(self) -> Path:
+        """What is there when the job is done."""
+        if self.part == "pretraining":
+            return self.data_dir / "shared" / self.run.pretraining_key / PRETRAINING_KEY
+        if self.part == "demonstrations":
+            return self.data_dir / "shared" / self.run.material_key / "demonstrations.npz"
+        return result_file(self.out, self.run)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done_file.exists()
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the run works."""
+        return self.data_dir / "runs" / self.run.key
+
+    def to_json(self) -> str:
+        """All of it, for the process's command line."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of `to_json`."""
+        values = json.loads(text)
+        conditions = values.pop("conditions")
+        return cls(
+            part=values["part"],
+            run=PlannedRun(**values["run"]),
+            conditions=Conditions(
+                RefinementConfig(**conditions["config"]), conditions["regions"], conditions["held_out"]
+            ),
+            data_dir=Path(values["data_dir"]),
+            out=Path(values["out"]),
+            jobs=values["jobs"],
+            keep=values["keep"],
+        )
+
+
+PRETRAINING_KEY = "iterations/1/pretraining.safetensors"
+
+
+def result_file(out: Path, run: PlannedRun) -> Path:
+    """Where the result of a run stands."""
+    return out / "table1" / f"{run.key}.json"
+
+
+def do(job: Job) -> None:
+    """Do the job in this process, unless it is done."""
+    from hndp_core.experiments.table1 import material, run_to_result
+
+    if job.done:
+        return
+    {"pretraining": material.pretrain, "demonstrations": material.demonstrate, "run": run_to_result.run}[
+        job.part
+    ](job)
+
+
+def main() -> None:
+    """Do the job of the command line, and die with the process that gave it."""
+    parent = int(os.environ.get("HNDP_BENCH_PARENT", os.getppid()))
+    die_with_parent()
+    if os.getppid() != parent:
+        sys.exit("The bench that started this job has ended.")
+    do(Job.from_json(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()
