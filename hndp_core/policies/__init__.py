@@ -1,6 +1,7 @@
 """Networks that turn what the robot sees or knows into one motion, and their checkpoints."""
 
 from hndp_core.policies.checkpoint import dump_checkpoint, load_checkpoint, parse_checkpoint, save_checkpoint
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
 from hndp_core.policies.network import Network
 from hndp_core.policies.pose_network import PoseNetwork
@@ -12,6 +13,8 @@ from hndp_core.policies.visuomotor_ndp import VisuomotorNdp, VisuomotorPolicy
 
 __all__ = [
     "EncoderConfig",
+    "GlobalPolicy",
+    "LocalPolicies",
     "Network",
     "PoseNetwork",
     "SpatialSoftmaxEncoder",

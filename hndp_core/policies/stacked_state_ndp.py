@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
 from hndp_core.motion import DmpConfig, DmpLayer, TrajectoryHead
+from hndp_core.policies.contracts import LocalPolicies
 from hndp_core.policies.initialisation import LAST_LAYER_GAIN, fan_in_uniform_
-from hndp_core.policies.network import Network
 from hndp_core.policies.standardiser import Standardiser
 from hndp_core.policies.state_ndp import LEAST_STATE_SCALE, StateNdp
 
 
-class StackedStatePolicy(Network):
+class StackedStatePolicy(LocalPolicies):
     """M state policies side by side: region i sees only slice i of every parameter, so none can disturb
     another.
 

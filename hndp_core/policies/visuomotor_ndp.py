@@ -9,16 +9,16 @@ from torch import Tensor
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
 from hndp_core.motion import DmpConfig, DmpLayer, TrajectoryHead
+from hndp_core.policies.contracts import GlobalPolicy
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
 from hndp_core.policies.initialisation import LAST_LAYER_GAIN, linear_layer
-from hndp_core.policies.network import Network
 from hndp_core.policies.standardiser import Standardiser
 
 # Rollouts start at nearly the same joints; smaller differences [rad] than this say nothing about the task.
 _LEAST_JOINT_SCALE_RAD = 0.1
 
 
-class VisuomotorPolicy(Network):
+class VisuomotorPolicy(GlobalPolicy):
     """Encoder features and joints through two fully connected layers (H-NDP Sec. IV-C), whatever the head."""
 
     def __init__(
