@@ -70,9 +70,13 @@ class HeadlessRun:
         task.check_regions(layout)
         return layout
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        return asdict(self)
+
     def to_json(self) -> str:
         """One JSON object; equal runs give equal text."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(self.as_dict(), sort_keys=True)
 
 
 def run(

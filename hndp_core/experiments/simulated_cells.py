@@ -18,9 +18,8 @@ from hndp_core.hierarchy.refine import MOST_ATTEMPTS
 from hndp_core.hierarchy.rollout_request import RolloutRequest, RolloutResult
 from hndp_core.hierarchy.trial_seeds import trial_seed
 from hndp_core.policies.checkpoint import load_checkpoint
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.network import Network
-from hndp_core.policies.stacked_state_ndp import StackedStatePolicy
-from hndp_core.policies.visuomotor_ndp import VisuomotorPolicy
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import Observation, observe
 from hndp_core.tasks import Region, Task, get_task
@@ -112,9 +111,9 @@ def _roll_out(request: RolloutRequest) -> RolloutResult:
     policy = _network(request.policy)
 
     def plan(seen: Observation) -> np.ndarray:
-        if isinstance(policy, StackedStatePolicy) and request.expert is not None:
+        if isinstance(policy, LocalPolicies) and request.expert is not None:
             return policy.plan(request.expert, seen.state, seen.joints)
-        if isinstance(policy, VisuomotorPolicy) and request.expert is None:
+        if isinstance(policy, GlobalPolicy) and request.expert is None:
             return policy.plan(seen.image, seen.joints)
         raise HndpError(f"{request.policy} holds a {policy.kind}, which does not fit the rollout's purpose.")
 
@@ -141,9 +140,7 @@ def _prepared(region: Region, variation_seed: int) -> Observation:
     return observe(_robot())
 
 
-def _rollout(
-    region: Region, variation_seed: int, plan: Callable[[Observation], np.ndarray]
-) -> RolloutResult:
+def _rollout(region: Region, variation_seed: int, plan: Callable[[Observation], np.ndarray]) -> RolloutResult:
     """Execute a plan; what was seen is kept even where the robot refuses to move. Nobody watches: no stills."""
     seen = _prepared(region, variation_seed)
     commanded = plan(seen)

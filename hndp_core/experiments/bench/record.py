@@ -4,10 +4,11 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import HndpError
 from hndp_core.experiments.machine import Machine, present_time
 
@@ -56,17 +57,17 @@ class BenchRecord:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The inverse of `to_json`; what older records lack takes its default.
+        """The inverse of `to_json`; what older records lack takes its default, what is beside it is left out.
 
         Raises:
             HndpError: for text that is no record of a bench.
         """
         try:
-            values: dict[str, Any] = json.loads(text)
-            values.pop("met", None)
+            found: dict[str, Any] = json.loads(text)
+            values = {each.name: found[each.name] for each in fields(cls) if each.name in found}
             machine = values.pop("machine", None)
             return cls(**values, machine=None if machine is None else Machine(**machine))
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError) as error:
             raise HndpError(f"This is no record of a bench ({error}): run the bench again.") from error
 
 
@@ -76,6 +77,13 @@ def timed_record(measure: Callable[[], BenchRecord]) -> BenchRecord:
     record = measure()
     seconds = round(time.monotonic() - began_s, 1)
     return replace(record, machine=Machine.present(), seconds=seconds, date=present_time())
+
+
+def save_record(record: BenchRecord, place: Path) -> Path:
+    """Write the record to a file, or into a folder as NAME.json; returns the file."""
+    file = place if place.suffix == ".json" else place / f"{record.bench}.json"
+    ArtefactStore(file.parent).write(file.name, (record.to_json(indent=1) + "\n").encode())
+    return file
 
 
 def present_commit() -> str:

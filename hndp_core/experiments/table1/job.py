@@ -4,10 +4,8 @@ Killed at any moment, the same job goes on where it was and ends with the same b
 """
 
 import json
-import os
 import sys
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
@@ -43,16 +41,26 @@ class Job:
     @property
     def done_file(self) -> Path:
         """What is there when the job is done."""
-        if self.part == "pretraining":
-            return self.data_dir / "shared" / self.run.pretraining_key / PRETRAINING_KEY
-        if self.part == "demonstrations":
-            return self.data_dir / "shared" / self.run.material_key / "demonstrations.npz"
-        return result_file(self.out, self.run)
+        shared = self.data_dir / "shared"
+        return {
+            "pretraining": shared / self.run.pretraining_key / "pretraining.safetensors",
+            "demonstrations": shared / self.run.material_key / "demonstrations.npz",
+            "run": result_file(self.out, self.run),
+        }[self.part]
 
     @property
     def done(self) -> bool:
         """Whether nothing is left to do."""
         return self.done_file.exists()
+
+    def needs(self) -> list["Job"]:
+        """Jobs that must be done before this one."""
+        if self.part != "run":
+            return []
+        parts: list[Part] = ["demonstrations"]
+        if self.conditions.config.pretrain_images > 0:
+            parts.append("pretraining")
+        return [replace(self, part=part) for part in parts]
 
     @property
     def run_folder(self) -> Path:
@@ -81,9 +89,6 @@ class Job:
         )
 
 
-PRETRAINING_KEY = "iterations/1/pretraining.safetensors"
-
-
 def result_file(out: Path, run: PlannedRun) -> Path:
     """Where the result of a run stands."""
     return out / "table1" / f"{run.key}.json"
@@ -91,21 +96,16 @@ def result_file(out: Path, run: PlannedRun) -> Path:
 
 def do(job: Job) -> None:
     """Do the job in this process, unless it is done."""
-    from hndp_core.experiments.table1 import material, run_to_result
+    from hndp_core.experiments.table1 import material, row_run  # they load torch
 
-    if job.done:
-        return
-    {"pretraining": material.pretrain, "demonstrations": material.demonstrate, "run": run_to_result.run}[
-        job.part
-    ](job)
+    doers = {"pretraining": material.pretrain, "demonstrations": material.demonstrate, "run": row_run.run_row}
+    if not job.done:
+        doers[job.part](job)
 
 
 def main() -> None:
     """Do the job of the command line, and die with the process that gave it."""
-    parent = int(os.environ.get("HNDP_BENCH_PARENT", os.getppid()))
     die_with_parent()
-    if os.getppid() != parent:
-        sys.exit("The bench that started this job has ended.")
     do(Job.from_json(sys.argv[1]))
 
 
