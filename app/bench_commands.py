@@ -91,7 +91,7 @@ def table1(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """H-NDP's Table I: every method on every task. Runs what is missing; a long table grows over several calls."""
+    """H-NDP's Table I: every method on every task. Runs what is missing: it grows over several calls."""
     from app import benches
     from hndp_core.experiments.table1.schedule import Schedule
 

@@ -141,7 +141,7 @@ def _prepared(region: Region, variation_seed: int) -> Observation:
 
 
 def _rollout(region: Region, variation_seed: int, plan: Callable[[Observation], np.ndarray]) -> RolloutResult:
-    """Execute a plan; what was seen is kept even where the robot refuses to move. Nobody watches: no stills."""
+    """Execute a plan; what was seen is kept even where the robot refuses to move. No stills are made."""
     seen = _prepared(region, variation_seed)
     commanded = plan(seen)
     outcome, refusal = None, None

@@ -1,4 +1,4 @@
-"""Material that rows share: it is made once for a task, a layout and a seed, and is what each row would make."""
+"""Material that rows share: made once for a task, a layout and a seed, it is what each row would make."""
 
 import time
 from collections.abc import Callable
