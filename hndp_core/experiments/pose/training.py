@@ -1,7 +1,7 @@
 """Training of one end with one seed, and the choice of its learning rate."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
