@@ -45,7 +45,7 @@ def observe(robot: Robot) -> Observation:
     Raises:
         MissingGraphicsLibrary: a simulated camera without OpenGL.
     """
-    return Observation(robot.capture(POLICY_IMAGE_SIZE, POLICY_IMAGE_SIZE), robot.joints(), robot.state())
+    return Observation(robot.observe(POLICY_IMAGE_SIZE), robot.joints(), robot.state())
 
 
 @dataclass(frozen=True)

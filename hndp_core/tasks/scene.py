@@ -52,6 +52,14 @@ class Scene(ABC):
             MissingGraphicsLibrary: no OpenGL to render with.
         """
 
+    def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
+        """Return the square image that policies see; of the fixed camera where a scene has no other.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        return self.render(size, size)
+
     @abstractmethod
     def judge(self) -> Outcome:
         """Judge the present state of the physics."""

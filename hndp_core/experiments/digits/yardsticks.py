@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from hndp_core.experiments.digits.digit_set import DigitSet
-from hndp_core.experiments.digits.key_points import CLASSES
+from hndp_core.tasks.handwriting.key_points import CLASSES
 from hndp_core.motion import ClosedForm, DmpConfig, OrthonormalBasis
 
 
