@@ -181,6 +181,19 @@ def run(
 app.add_typer(bench, name="bench")
 
 
+@app.command()
+def results(
+    folder: Annotated[Path, typer.Option(help="Holds the records of benches, and takes the pages.")] = Path(
+        "docs/results"
+    ),
+) -> None:
+    """Write pages and figures from the records of all benches."""
+    from hndp_core.experiments.results_pages import write_pages
+
+    for page in write_pages(folder):
+        terminal.print(str(page), markup=False)
+
+
 def main() -> None:
     configure_logs()
     app(prog_name="hndp")

@@ -13,14 +13,15 @@ MARK = "\\*"
 """Beside a rate with fewer trials than that."""
 
 
-def page(summaries: Sequence[TaskSummary], figures: Sequence[tuple[str, str]]) -> str:
+def page(summaries: Sequence[TaskSummary], figures: Sequence[tuple[str, str]], targets: str = "") -> str:
     """The whole page.
 
     Args:
         summaries: of the tasks
         figures: (file beside the page, caption)
+        targets: table of flat figures and their targets
     """
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION, *([targets] if targets else [])]
     for each in summaries:
         parts += [f"## {each.task}", *_tables(each), _provenance(each)]
     if figures:
@@ -33,13 +34,13 @@ _INTRODUCTION = f"""# H-NDP's Table I on the simulated Franka
 
 Made by `hndp bench table1`; the same command goes on where the table ends. A rate is successes of trials in
 held-out regions after the last iteration, as the physics judges, with its 95 % Wilson interval; {MARK} marks
-fewer than {FEW_TRIALS} trials. *Paper* is the rate on the paper's real robot with its own tasks: another world,
-beside which the order of the rows can be held, not the numbers. Rows "raw" have outputs as the papers describe
-them; all others have outputs that are centred and scaled by the demonstrations.
+fewer than {FEW_TRIALS} trials. *Paper* is the rate on the paper's real robot with its own tasks: another
+world, beside which the order of the rows can be held, not the numbers. Rows "raw" have outputs as the papers
+describe them; all others have outputs that are centred and scaled by the demonstrations.
 
 *Against H-NDP* compares a row with `{HNDP_ROW}` on the same layouts, seeds and regions: trials that H-NDP
-alone did, trials that the row alone did, and the p of McNemar's exact test (Barnard's where no trial is shared)
-after Holm's correction over the rows of the task."""
+alone did, trials that the row alone did, and the p of McNemar's exact test (Barnard's where no trial is
+shared) after Holm's correction over the rows of the task."""
 
 
 def _tables(summary: TaskSummary) -> list[str]:

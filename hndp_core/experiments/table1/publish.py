@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hndp_core.data.artefact_store import ArtefactStore
+from hndp_core.experiments.bench.figure_table import figure_table
 from hndp_core.experiments.bench.record import BenchRecord
 from hndp_core.experiments.table1.charts import draw_all
 from hndp_core.experiments.table1.markdown import page
@@ -28,4 +29,4 @@ def publish(out: Path, record: BenchRecord, results: Sequence[RunResult]) -> Non
         (json.dumps({**asdict(record), "met": record.met, **tables}, indent=1) + "\n").encode(),
     )
     figures = draw_all(out, summaries, results)
-    store.write("table1.md", page(summaries, figures).encode())
+    store.write("table1.md", page(summaries, figures, figure_table(record)).encode())
