@@ -47,7 +47,8 @@ def _level_figures(plot: Any, out: Path, summaries: Sequence[TaskSummary]) -> li
     for task in sorted({summary.task.partition("@")[0] for summary in summaries}):
         by_level = {s.task.partition("@")[2]: s for s in summaries if s.task.partition("@")[0] == task}
         levels = [level.name for level in get_task(task).levels if level.name in by_level]
-        if len(levels) > 1:
+        rows = [row.row for summary in by_level.values() for row in summary.rows]
+        if len(set(rows)) < len(rows):  # a curve needs a row at two levels
             _save(_over_levels(plot, levels, by_level), out / f"levels-{task}.svg")
             caption = f"{task}: held-out success against difficulty, with 95 % Wilson intervals."
             figures.append((f"levels-{task}.svg", caption))

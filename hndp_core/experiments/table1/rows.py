@@ -46,7 +46,8 @@ class Row:
 
 def _row(method: str, demonstrations: int, iterations: int, paper: tuple[float, ...] = ()) -> Row:
     times = f"_{iterations}" if iterations > 1 else ""
-    published = dict(zip(("writing", "scooping", "pouring"), paper, strict=True)) if paper else {}
+    tasks = ("writing", "scooping", "pouring") if paper else ()
+    published: dict[str, float] = dict(zip(tasks, paper, strict=True))
     return Row(f"{method}_{demonstrations}x{times}", method, demonstrations, iterations, published)
 
 
