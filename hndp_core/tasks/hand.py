@@ -46,6 +46,8 @@ def guide(
         hand: how unsteady it is.
         seed: which demonstration of that hand.
     """
+    if hand == Hand():
+        return path
     steps, dof = path.shape
     times = np.arange(1, steps + 1) / steps
     pace_source = np.random.default_rng(seed_for(seed, "pace"))

@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.seeding import seed_for
+from hndp_core.tasks.hand import guide
 from hndp_core.tasks.panda.almonds import POSE_SIZE, about_vertical, put_pile
 from hndp_core.tasks.panda.camera import CAMERA, Camera
+from hndp_core.tasks.panda.distractors import distractor_geoms, scatter
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.scene import Scene
@@ -48,12 +50,13 @@ class AlmondScene(Scene):
     Privileged state: that vessel's x, y [m]. In the model the arm's joints come first, then the almonds.
     """
 
-    def __init__(self, task: Task, model: Model, loose: Float64[np.ndarray, "almonds 7"]) -> None:
+    def __init__(self, task: Task, model: Model, tool: str, loose: Float64[np.ndarray, "almonds 7"]) -> None:
         """Let the almonds settle, and see that images can be rendered.
 
         Args:
-            task: names rates, sizes and the workspace.
+            task: names rates, sizes, the workspace and the level.
             model: of arm, objects and camera.
+            tool: name of the body in the hand.
             loose: poses from which almonds fall into their vessel, relative to it.
         """
         self._task = task
@@ -64,6 +67,8 @@ class AlmondScene(Scene):
         self._data = mujoco.MjData(self._model)
         self._camera = Camera(self._model)
         self._arm = slice(0, task.dof)
+        self._tool, self._nominal_tool = tool, self._model.body(tool).pos.copy()
+        self._distractors = distractor_geoms(self._model)
         self._nominal_camera = self._model.camera(CAMERA).pos.copy(), self._model.camera(CAMERA).quat.copy()
         self._nominal_light = self._model.light("lamp").diffuse.copy()
         self._pile = self._settle(loose)
@@ -75,6 +80,18 @@ class AlmondScene(Scene):
 
         The arm and the vessel on the table have been placed; `turn_rad` is the variation's turn.
         """
+
+    @abstractmethod
+    def _teach(self, x_m: float, y_m: float) -> Float64[np.ndarray, "steps dof"]:
+        """Return joint commands [rad] that do the task with the vessel on the table at (x, y) [m]."""
+
+    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Return joint commands [rad] for the vessel's true place, as the level's hand would show them."""
+        shift_x, shift_y = variation.object_shift_m
+        path = self._teach(region.x_m + shift_x, region.y_m + shift_y)
+        if variation.hand_seed is None:
+            return path
+        return guide(path, self.home_joints, self._task.level.hand, variation.hand_seed)
 
     def reset(self, region: Region, variation: SceneVariation) -> None:
         """Place the vessel in the region, varied, and the almonds; put the arm at home, at rest."""
@@ -142,7 +159,10 @@ class AlmondScene(Scene):
         data.ctrl[:] = self.home_joints
         data.mocap_pos[0] = (x_m, y_m, 0.0)
         data.mocap_quat[0] = about_vertical(variation.object_turn_rad)
+        self._model.body(self._tool).pos[:] = self._nominal_tool + variation.tool_shift_m
         put_pile(self._almonds(), self._pile, *self._pile_place(variation.object_turn_rad))
+        space, seed = self._task.workspace, variation.distractor_seed
+        scatter(self._model, self._distractors, space, (x_m, y_m), seed)
         self._vary_view(variation)
         mujoco.mj_forward(self._model, data)
 
