@@ -115,4 +115,5 @@ def _layout(form: Mapping[str, str]) -> dict[str, Any]:
         task, regions = read_layout(form)
     except InvalidForm as problem:
         return {"workspace": None, "regions": (), "layout_errors": problem.errors}
-    return {"workspace": task.workspace, "regions": regions, "layout_errors": {}}
+    place = {"workspace": task.workspace, "place_meaning": task.place_meaning}
+    return {**place, "regions": regions, "layout_errors": {}}

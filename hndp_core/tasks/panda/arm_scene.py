@@ -1,12 +1,15 @@
-"""What a scene of the Panda has whatever its task: the arm on a lit table, cameras, and how both vary."""
+"""What a scene of the Panda has whatever its task: the arm with a tool on a lit table, cameras, how they vary."""
 
+from abc import abstractmethod
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float64, UInt8
 
+from hndp_core.tasks.hand import guide
 from hndp_core.tasks.panda.camera import CAMERA, Camera, Draw
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
+from hndp_core.tasks.region import Region
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
@@ -36,8 +39,14 @@ def table_spec() -> Spec:
 class ArmScene(Scene):
     """The arm's part of a scene. In the model its joints come first, and it alone has actuators."""
 
-    def __init__(self, task: Task, model: Model) -> None:
-        """Take rates and home from the task, and the nominal view from the model."""
+    def __init__(self, task: Task, model: Model, tool: str) -> None:
+        """Take rates and home from the task, and the nominal scene from the model.
+
+        Args:
+            task: names rates, sizes and the level.
+            model: of arm, objects and cameras.
+            tool: name of the body in the hand.
+        """
         self._task = task
         self.control_rate_hz = task.control_rate_hz
         self.home_joints = np.array(task.home_joints)
@@ -46,8 +55,22 @@ class ArmScene(Scene):
         self._data = mujoco.MjData(self._model)
         self._camera = Camera(self._model)
         self._arm = slice(0, task.dof)
+        self._tool, self._nominal_tool = tool, self._model.body(tool).pos.copy()
         self._nominal_cameras = self._model.cam_pos.copy(), self._model.cam_quat.copy()
         self._nominal_light = self._model.light("lamp").diffuse.copy()
+
+    @abstractmethod
+    def _teach(
+        self, region: Region, variation: SceneVariation
+    ) -> Float64[np.ndarray, "steps dof"]:
+        """Return the joint commands [rad] that do the task, from home."""
+
+    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Return joint commands [rad] of the scripted teacher, as the level's hand shows them."""
+        path = self._teach(region, variation)
+        if variation.hand_seed is None:
+            return path
+        return guide(path, self.home_joints, self._task.level.hand, variation.hand_seed)
 
     def step(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command joint positions [rad] and simulate one control step."""
@@ -78,14 +101,16 @@ class ArmScene(Scene):
         """Return what draws that part of the image that is no part of the model."""
         return None
 
-    def _rest_at_home(self) -> None:
-        """Put the arm at home, at rest: nothing of what happened before remains, not even the warm start."""
+    def _begin(self, variation: SceneVariation) -> None:
+        """Put the arm at home, at rest, and vary tool, cameras and lamp.
+
+        Nothing of what happened before remains, the solver's warm start included. The caller places its
+        objects and then lets MuJoCo work out where everything is.
+        """
         mujoco.mj_resetData(self._model, self._data)
         self._data.qpos[self._arm] = self.home_joints
         self._data.ctrl[:] = self.home_joints
-
-    def _vary_view(self, variation: SceneVariation) -> None:
-        """Move cameras and lamp; every camera in the same way."""
+        self._model.body(self._tool).pos[:] = self._nominal_tool + variation.tool_shift_m
         light = self._model.light("lamp")
         positions, quaternions = self._nominal_cameras
         self._model.cam_pos[:] = positions + variation.camera_shift_m

@@ -45,7 +45,7 @@ class WritingScene(ArmScene):
     """
 
     def __init__(self, task: WritingTask) -> None:
-        super().__init__(task, _build_model())
+        super().__init__(task, _build_model(), "pen")
         self._handwriting = StyleRange()
         self._path_bound_m = task.path_bound_m
         self._show(Card(0, 0), SceneVariation.none())
@@ -99,8 +99,8 @@ class WritingScene(ArmScene):
         """Return the lines drawn so far, as the writer sees them: right and up of the board's middle [m]."""
         return [objects.from_board(np.array(line)) for line in self._ink]
 
-    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
-        """Return the scripted teacher's joint commands [rad] for the stroke of the region's card."""
+    def _teach(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Write the stroke of the region's card; where the card lies does not matter."""
         written = write(Card.named(region.subject), self._handwriting)
         stroke = objects.on_board(written.line_m)
         return writing_path(stroke, self.home_joints, self._task.rollout_length, self.control_rate_hz)
@@ -125,12 +125,11 @@ class WritingScene(ArmScene):
         self._ink: list[list[tuple[float, float]]] = []
         self._pen_is_down = False
         self._card_state = np.array([*variation.object_shift_m, variation.object_turn_rad])
-        self._rest_at_home()
+        self._begin(variation)
         x, y = np.add(objects.CARD_CENTRE_M, variation.object_shift_m)
         half = variation.object_turn_rad / 2
         self._data.mocap_pos[0] = (x, y, 0.0)
         self._data.mocap_quat[0] = (cos(half), 0.0, 0.0, sin(half))
-        self._vary_view(variation)
         mujoco.mj_forward(self._model, self._data)
         self._print = self._printed(self._wanted)
 
