@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from hndp_core.errors import InvalidSetting
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder
 from hndp_core.policies.initialisation import linear_layer
 from hndp_core.policies.standardiser import Standardiser
@@ -16,18 +17,27 @@ _POOL = (3, 2)
 """Size and stride of the max pooling (GPS Sec. VI-C)."""
 
 
+_READOUT_NEURONS = 40
+"""As in the fully connected layers of the policies of GPS."""
+
+
 class PoseRegressor(nn.Module):
-    """Image -> as many numbers as feature points have coordinates -> linear layer -> position."""
+    """Image -> as many numbers as feature points have coordinates -> hidden layer -> position.
+
+    Every end is read by the same two layers. One linear layer could not undo the camera's perspective, which
+    costs feature points alone, as the other ends bring a rectified layer of their own.
+    """
 
     def __init__(self, end: nn.Module, width: int, generator: torch.Generator) -> None:
         super().__init__()
         self.end = end
-        self.last = linear_layer(width, 2, gain=1.0, generator=generator)
+        self.hidden = linear_layer(width, _READOUT_NEURONS, gain=math.sqrt(2.0), generator=generator)
+        self.last = linear_layer(_READOUT_NEURONS, 2, gain=1.0, generator=generator)
         self.scaled = Standardiser(2)
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 2"]:
         """Object position [m]; images in 0..1."""
-        return self.scaled.inverse(self.last(self.end(images)))
+        return self.scaled.inverse(self.last(torch.relu(self.hidden(self.end(images)))))
 
 
 class SoftmaxFullyConnected(nn.Module):
@@ -77,11 +87,19 @@ class MaxPoolFullyConnected(nn.Module):
 
 
 def pooled_map_size(config: EncoderConfig) -> int:
-    """Height and width of the last map behind two max poolings [pixels]."""
-    size = (config.image_size - 7) // config.first_stride + 1
+    """Height and width of the last map behind two max poolings [pixels].
+
+    Raises:
+        InvalidSetting: an image so small that no pixel is left.
+    """
+    first, second, third = 7, 5, 5
+    size = (config.image_size - first) // config.first_stride + 1
     size = (size - _POOL[0]) // _POOL[1] + 1
-    size = (size - 4 - _POOL[0]) // _POOL[1] + 1
-    return size - 4
+    size = (size - second + 1 - _POOL[0]) // _POOL[1] + 1
+    size = size - third + 1
+    if size < 1:
+        raise InvalidSetting("image_size", config.image_size, "use images of 96 pixels or more")
+    return size
 
 
 def _mixing_layer(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:

@@ -45,7 +45,7 @@ class PoseTraining:
 
     steps: int = 600
     tuning_steps: int = 200
-    learning_rates: tuple[float, ...] = (3e-4, 1e-3, 3e-3, 1e-2)
+    learning_rates: tuple[float, ...] = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -104,9 +104,15 @@ def train_end(
     folder.
     """
     purpose = fingerprint(
-        end, json.dumps(asdict(training)), str(learning_rate), seed, train.images, train.approximate_m,
-        test.images, test.exact_m,
-    )  # fmt: skip
+        end,
+        json.dumps(asdict(training)),
+        str(learning_rate),
+        seed,
+        train.images,
+        train.approximate_m,
+        test.images,
+        test.exact_m,
+    )
 
     def measure() -> dict[str, float]:
         with torch_threads(training.threads):
