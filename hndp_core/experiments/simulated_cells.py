@@ -14,8 +14,8 @@ import torch
 from hndp_core.errors import HndpError, TrajectoryRefused
 from hndp_core.experiments.process_life import die_with_parent
 from hndp_core.hierarchy.datasets import DemonstrationSet
-from hndp_core.hierarchy.refine import MOST_ATTEMPTS
 from hndp_core.hierarchy.rollout_request import RolloutRequest, RolloutResult
+from hndp_core.hierarchy.rollout_rounds import MOST_ATTEMPTS
 from hndp_core.hierarchy.trial_seeds import trial_seed
 from hndp_core.policies.checkpoint import load_checkpoint
 from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies

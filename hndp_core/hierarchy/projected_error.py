@@ -1,12 +1,13 @@
 """The distance of trajectories, measured only in the directions in which a primitive can move."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hndp_core.motion import DmpLayer
+from hndp_core.motion import DmpLayer, TrajectoryHead
 
 
 class ProjectedError:
@@ -44,3 +45,12 @@ class ProjectedError:
         """Mean squared error [rad^2] of the trajectories that the head makes of a network's outputs."""
         found = self._projected.trajectory(outputs, self._starts)
         return (found - self._wanted).square().sum(dim=(-1, -2)) / self._count + self._constant
+
+
+def error_against(
+    head: TrajectoryHead, starts: Float[Tensor, "*batch dof"], targets: Float[Tensor, "*batch row column"]
+) -> Callable[[Float[Tensor, "*batch outputs"]], Float[Tensor, "*batch"]]:
+    """`head.error` against starts and targets that stay, by the cheapest way that there is for the head."""
+    if isinstance(head, DmpLayer):
+        return ProjectedError(head, starts, targets)
+    return lambda outputs: head.error(outputs, starts, targets)

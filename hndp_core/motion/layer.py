@@ -1,6 +1,6 @@
 """The dynamic movement primitive as a differentiable layer."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -63,6 +63,9 @@ class DmpLayer(TrajectoryHead):
         )
         self.register_buffer("centre", torch.zeros(config.dof, per_joint, dtype=torch.float64))
         self.register_buffer("scale", torch.ones(config.dof, per_joint, dtype=torch.float64))
+
+    def description(self) -> dict[str, object]:
+        return {"kind": self.kind, "config": asdict(self.config)}
 
     def calibrate(
         self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]

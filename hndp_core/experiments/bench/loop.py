@@ -17,7 +17,7 @@ from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.steps import StepProgress
 from hndp_core.policies.checkpoint import load_checkpoint
-from hndp_core.policies.visuomotor_ndp import VisuomotorNdp
+from hndp_core.policies.contracts import GlobalPolicy
 
 SEEDS = (0, 1, 2)
 TARGETS: dict[str, Target] = {
@@ -96,7 +96,7 @@ def _cost_figures(settings: HeadlessRun, folder: Path) -> dict[str, float]:
     speedup = measure_local_speedup(settings.config, demonstrations)
     last = folder / "iterations" / str(settings.config.iterations) / "global_training.safetensors"
     policy = load_checkpoint(last)
-    assert isinstance(policy, VisuomotorNdp), last
+    assert isinstance(policy, GlobalPolicy), last
     times = inference_ms(policy, demonstrations.images[0], demonstrations.starts[0])
     return {
         "stacked_local_speedup": speedup.factor,

@@ -12,7 +12,7 @@ from hndp_core.hierarchy.rollout_request import RolloutRequest
 from hndp_core.policies.checkpoint import save_checkpoint
 from hndp_core.tasks import get_task
 
-REGIONS = get_task("scooping").layout()[:2]
+REGIONS = get_task("scooping").layout()[:1]
 SEED = 5
 
 
@@ -24,7 +24,7 @@ def cells() -> Iterator[SimulatedCells]:
 
 def test_several_demonstrations_of_a_region_start_with_the_one(cells):
     one, two = cells.demonstrations(REGIONS, SEED), cells.demonstrations(REGIONS, SEED, repeats=2)
-    assert two.regions.tolist() == [1, 1, 2, 2]
+    assert two.regions.tolist() == [1, 1]
     np.testing.assert_array_equal(two.trajectories[::2], one.trajectories)
     np.testing.assert_array_equal(two.images[::2], one.images)
     assert (two.trajectories[1::2] != one.trajectories).any(axis=(1, 2)).all()

@@ -12,23 +12,13 @@ import pytest
 from hndp_core.experiments import headless_run
 from hndp_core.experiments.bench.table1 import load_results, measure
 from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun
-from hndp_core.experiments.table1.rows import HNDP_ROW
 from hndp_core.experiments.table1.schedule import Schedule
 from hndp_core.hierarchy.config import RefinementConfig
 
-CONFIG = RefinementConfig(
-    local_steps=60,
-    local_refinement_steps=2,
-    global_steps=4,
-    global_refinement_steps=2,
-    batch_size=4,
-    pretrain_images=2,
-    pretrain_steps=2,
-    threads=1,
-)
+CONFIG = RefinementConfig(global_steps=4, batch_size=4, pretrain_images=0, threads=1)
 CONDITIONS = Conditions(CONFIG, regions=1, held_out=1)
-SCHEDULE = Schedule(tasks=("scooping@clean",), rows=(HNDP_ROW,))
-RUN = PlannedRun("scooping@clean", HNDP_ROW, 0, 0)
+SCHEDULE = Schedule(tasks=("scooping@clean",), rows=("ndp_1x",))
+RUN = PlannedRun("scooping@clean", "ndp_1x", 0, 0)
 
 
 def bench(folder: Path) -> list[str]:
@@ -50,7 +40,7 @@ def bench(folder: Path) -> list[str]:
 def test_a_killed_table_goes_on_and_ends_as_an_undisturbed_run(tmp_path: Path):
     run_folder = tmp_path / "data" / "runs" / RUN.key
     process = subprocess.Popen(bench(tmp_path))
-    _wait_for(run_folder / "iterations" / "2" / "local_training.safetensors", process)
+    _wait_for(run_folder / "iterations" / "1" / "global_training.safetensors", process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     lock = run_folder / headless_run.LOCK_FILE
@@ -62,11 +52,7 @@ def test_a_killed_table_goes_on_and_ends_as_an_undisturbed_run(tmp_path: Path):
     (result,) = load_results(tmp_path)
     alone = headless_run.run(RUN.settings(CONDITIONS), tmp_path / "alone", processes=1)
     assert [rate.as_dict() for rate in result.held_out] == [row["held_out"] for row in alone["iterations"]]
-    for name in (
-        "demonstrations.npz",
-        "iterations/1/pretraining.safetensors",
-        "iterations/5/global_training.safetensors",
-    ):
+    for name in ("demonstrations.npz", "iterations/1/global_training.safetensors"):
         assert (run_folder / name).read_bytes() == (tmp_path / "alone" / name).read_bytes(), name
 
 

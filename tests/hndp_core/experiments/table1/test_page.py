@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -83,12 +84,8 @@ def test_what_is_published_can_be_read_again(results, tmp_path: Path):
     rows = json.loads(first["table1.json"])["tables"][0]["rows"]
     assert [row["row"] for row in rows] == [HNDP_ROW, "ndp_raw_1x", "act_1x"]
     assert rows[0]["held_out"][-1]["interval"] == pytest.approx([0.8389, 1.0], abs=1e-4)
-    names = [
-        line.split("(")[1].rstrip(")")
-        for line in first["table1.md"].decode().splitlines()
-        if line[:2] == "!["
-    ]
-    assert all((tmp_path / name.split(")")[0]).exists() for name in names)
+    drawn = re.findall(r"^!\[.*\]\((.*)\)$", first["table1.md"].decode(), flags=re.MULTILINE)
+    assert set(drawn) == {name for name in first if name.endswith(".svg")}
 
 
 def test_drawing_again_gives_the_same_file_and_levels_their_own_figure(results, tmp_path: Path):
