@@ -154,6 +154,9 @@ def run(
     ] = None,
     layout_seed: Annotated[int, typer.Option(help="Which layout of the regions.")] = 0,
     demonstrations: Annotated[int, typer.Option(help="Demonstrations of each train region.")] = 1,
+    device: Annotated[
+        str, typer.Option(help="Where trainings are computed: cpu, or cuda where there is one.")
+    ] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="End stdout with the result as one line.")] = False,
 ) -> None:
     """Run the whole loop without a browser, with progress bars, and end with a table of success rates."""
@@ -172,7 +175,7 @@ def run(
         demonstrations=demonstrations,
     )
     with ProgressBars() as bars:
-        result = headless_run.run(settings, data_dir, report=bars)
+        result = headless_run.run(settings, data_dir, report=bars, device=device)
     print_result(result, stderr=as_json)
     if as_json:
         typer.echo(json.dumps(result))

@@ -85,6 +85,7 @@ def run(
     *,
     report: Callable[[StepProgress], None] = lambda progress: None,
     processes: int = 2,
+    device: str = "cpu",
     made: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
     """Run Algorithm 1, or go on with it where an earlier call was interrupted.
@@ -94,6 +95,7 @@ def run(
         data_dir: keeps demonstrations, policies, D, trials and results.json
         report: told of the progress
         processes: simulated cells at work at the same time; changes nothing in the result
+        device: where trainings are computed, "cpu" or "cuda"; the same bits come back on the CPU alone
         made: artefacts by key that other runs share with this one; they are taken over, not made again
 
     Returns:
@@ -132,6 +134,7 @@ def run(
             operator=simulated_operator,
             folder=folder,
             report=report,
+            device=device,
         )
         result: dict[str, Any] = {"iterations": []}
         for each in refinement.run():

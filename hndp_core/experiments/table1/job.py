@@ -12,6 +12,7 @@ from typing import Literal, Self
 from hndp_core.experiments.process_life import die_with_parent
 from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun
 from hndp_core.hierarchy.config import RefinementConfig
+from hndp_core.hierarchy.steps import iteration_steps
 
 Part = Literal["pretraining", "demonstrations", "run"]
 
@@ -58,7 +59,7 @@ class Job:
         if self.part != "run":
             return []
         parts: list[Part] = ["demonstrations"]
-        if self.conditions.config.pretrain_images > 0:
+        if "pretraining" in iteration_steps(1, self.run.settings(self.conditions).config):
             parts.append("pretraining")
         return [replace(self, part=part) for part in parts]
 

@@ -1,13 +1,12 @@
 """How smooth and how safe trajectories are, and how closely local policies follow their demonstrations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
 from hndp_core.hierarchy.datasets import DemonstrationSet, TrialSet
-from hndp_core.policies.contracts import LocalPolicies
 from hndp_core.robots.time_scaling import least_slow_down
 
 GREATEST_SLOW_DOWN = 4.0
@@ -15,6 +14,9 @@ GREATEST_SLOW_DOWN = 4.0
 
 SHOWN_REGIONS, SHOWN_JOINTS, SHOWN_EVERY = 4, (2, 4), 5
 """What is kept for drawing: regions, joints (from 1) that move most in all tasks, one row in so many."""
+
+LocalPlan = Callable[[int, np.ndarray, np.ndarray], np.ndarray]
+"""`LocalPolicies.plan`: (region, counted from 0; state; joints) -> trajectory [rad]."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,11 @@ def motion_facts(trials: TrialSet, rate_hz: float) -> MotionFacts:
     )
 
 
-def local_facts(demonstrations: DemonstrationSet, local: LocalPolicies, rate_hz: float) -> LocalFacts:
+def local_facts(demonstrations: DemonstrationSet, plan: LocalPlan, rate_hz: float) -> LocalFacts:
     """Let each local policy plan from the starts of its own demonstrations."""
-    experts = {region: row for row, region in enumerate(dict.fromkeys(demonstrations.regions.tolist()))}
+    experts = {region: row for row, region in enumerate(demonstrations.region_order)}
     planned = [
-        local.plan(experts[region], state, start)
+        plan(experts[region], state, start)
         for region, state, start in zip(
             demonstrations.regions.tolist(), demonstrations.states, demonstrations.starts, strict=True
         )

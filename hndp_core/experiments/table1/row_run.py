@@ -75,7 +75,7 @@ def _local(job: Job, folder: RunFolder, rate_hz: float) -> LocalFacts | None:
     local = load_checkpoint(folder.file("iterations/1/local_training.safetensors"))
     assert isinstance(local, LocalPolicies), local.kind
     shown = DemonstrationSet.from_bytes(folder.file(DEMONSTRATIONS_FILE).read_bytes())
-    return local_facts(shown, local, rate_hz)
+    return local_facts(shown, local.plan, rate_hz)
 
 
 def _rate(row: dict) -> SuccessRate:

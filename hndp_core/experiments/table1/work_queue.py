@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class _AtWork:
 
 def work_off(
     jobs: Sequence[Job], at_once: int, *, start: Callable[[Job, Path], subprocess.Popen] | None = None
-) -> Iterator[tuple[Job, float]]:
+) -> Generator[tuple[Job, float], None, None]:
     """Do all jobs that are not done, and yield each as it ends, with its duration [s].
 
     A job starts when what it needs is done; needs must be among the jobs, or done. One that fails stops no

@@ -3,7 +3,6 @@ import pytest
 
 from hndp_core.experiments.table1.motion_facts import local_facts, motion_facts, squared_jerk
 from hndp_core.hierarchy.datasets import DemonstrationSet, TrialSet
-from hndp_core.policies.contracts import LocalPolicies
 
 RATE_HZ, STEPS, DOF = 50.0, 350, 7
 HOME = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
@@ -49,22 +48,6 @@ def test_trials_that_count_are_checked_against_the_limits():
     assert len(facts.squared_jerk) == 3
 
 
-class Shifted(LocalPolicies):
-    """Plans its demonstration, off by the number of its row in mrad."""
-
-    kind = "shifted"
-
-    def __init__(self, paths: np.ndarray) -> None:
-        super().__init__()
-        self.paths = paths
-
-    def architecture(self) -> dict[str, object]:
-        return {}
-
-    def plan(self, region, state, joints, samples=None):
-        return self.paths[region] + 1e-3 * region
-
-
 def test_each_local_policy_is_held_against_its_own_demonstrations():
     paths = HOME + np.array([0.1, 0.2])[:, None, None] * blend()[:, None]
     shown = DemonstrationSet(
@@ -74,7 +57,8 @@ def test_each_local_policy_is_held_against_its_own_demonstrations():
         starts=np.tile(HOME, (2, 1)),
         trajectories=paths,
     )
-    facts = local_facts(shown, Shifted(paths), RATE_HZ)
+    # The plan of row r is its demonstration, off by r mrad.
+    facts = local_facts(shown, lambda row, state, start: paths[row] + 1e-3 * row, RATE_HZ)
     assert facts.error_rad == pytest.approx((0.0, 1e-3))
     assert (
         facts.local_jerk[0] == facts.demonstration_jerk[0] < facts.demonstration_jerk[1] < facts.local_jerk[1]

@@ -36,9 +36,12 @@ def test_levels_multiply_tasks():
 
 
 def test_unknown_names_are_refused_before_anything_runs():
-    for wrong in ({"tasks": ("pour2",)}, {"levels": ("impossible",)}, {"rows": ("magic",)}):
-        with pytest.raises(UnknownName):
-            Schedule(**wrong)
+    with pytest.raises(UnknownName, match="pour2"):
+        Schedule(tasks=("pour2",))
+    with pytest.raises(UnknownName, match="impossible"):
+        Schedule(levels=("impossible",))
+    with pytest.raises(UnknownName, match="magic"):
+        Schedule(rows=("magic",))
 
 
 def test_the_best_baseline_is_none_of_ours_and_no_lucky_seed():
