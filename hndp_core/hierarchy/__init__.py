@@ -15,6 +15,7 @@ from hndp_core.hierarchy.gates import (
     snapshot_hash,
 )
 from hndp_core.hierarchy.methods import METHODS, Method, get_method
+from hndp_core.hierarchy.steps import iteration_steps
 from hndp_core.hierarchy.trial_seeds import PURPOSES, trial_seed
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "gate_targets",
     "gates_from_labels",
     "get_method",
+    "iteration_steps",
     "majority_gate",
     "snapshot_hash",
     "trial_seed",
