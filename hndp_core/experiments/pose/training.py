@@ -43,8 +43,8 @@ class PoseTraining:
         InvalidSetting: a number below 1, or no learning rate.
     """
 
-    steps: int = 600
-    tuning_steps: int = 200
+    steps: int = 1800
+    tuning_steps: int = 300
     learning_rates: tuple[float, ...] = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
     threads: int = 1
 
