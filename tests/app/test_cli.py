@@ -89,7 +89,7 @@ def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPa
 
 def test_tasks_are_listed(hndp) -> None:
     names = [line.split(": ")[0] for line in hndp("tasks").stdout.splitlines()]
-    assert names == ["pouring", "scooping"]
+    assert names == ["pouring", "scooping", "writing"]
 
 
 def a_record(figure: float) -> BenchRecord:
