@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from app.bench_commands import bench
 from app.platform.errors import AppError
 from app.platform.logs import configure_logs
 from hndp_core.errors import HndpError
 
-MISSED = 1
 CANNOT_START = 2
 
 terminal = Console(highlight=False, soft_wrap=True)
@@ -130,29 +130,36 @@ def settings() -> None:
 
 @app.command()
 def tasks() -> None:
-    """List the tasks that can be taught."""
-    from hndp_core.tasks import get_task, task_names
+    """List the tasks that can be taught, each with its levels of difficulty, from easy to hard."""
+    from hndp_core.tasks import tasks_at_all_levels
 
-    for name in task_names():
-        terminal.print(f"{name}: {get_task(name).title}", markup=False)
+    for name, levels in tasks_at_all_levels().items():
+        terminal.print(f"{name}: {levels[0].title}", markup=False)
+        for task in levels:
+            meant = f" (what {name} alone means)" if task.level.name == task.default_level else ""
+            terminal.print(f"    {name}@{task.level.name}: {task.level.meaning}{meant}", markup=False)
 
 
 @app.command()
 def run(
     data_dir: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on in it.")],
-    task: Annotated[str, typer.Option(help="What to teach; `hndp tasks` lists the tasks.")] = "scooping",
+    task: Annotated[str, typer.Option(help="What to teach; `hndp tasks` lists the choice.")] = "scooping",
     method: Annotated[str, typer.Option(help="How to learn it.")] = "hndp",
     iterations: Annotated[int, typer.Option(help="Times that locals and global policy are trained.")] = 5,
     operator: Annotated[str, typer.Option(help="Who labels; simulated: by the physics.")] = "simulated",
     seed: Annotated[int, typer.Option(help="Of everything random: same seed, same bits.")] = 0,
     regions: Annotated[
         int | None,
-        typer.Option(help="Train regions, each with one demonstration.", show_default="the task's own"),
+        typer.Option(help="Train regions.", show_default="the task's own"),
     ] = None,
     held_out: Annotated[
         int | None, typer.Option(help="Regions that only measure.", show_default="the task's own")
     ] = None,
     layout_seed: Annotated[int, typer.Option(help="Which layout of the regions.")] = 0,
+    demonstrations: Annotated[int, typer.Option(help="Demonstrations of each train region.")] = 1,
+    device: Annotated[
+        str, typer.Option(help="Where trainings are computed: cpu, or cuda where there is one.")
+    ] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="End stdout with the result as one line.")] = False,
 ) -> None:
     """Run the whole loop without a browser, with progress bars, and end with a table of success rates."""
@@ -168,38 +175,29 @@ def run(
         regions=regions,
         held_out=held_out,
         layout_seed=layout_seed,
+        demonstrations=demonstrations,
     )
     with ProgressBars() as bars:
-        result = headless_run.run(settings, data_dir, report=bars)
+        result = headless_run.run(settings, data_dir, report=bars, device=device)
     print_result(result, stderr=as_json)
     if as_json:
         typer.echo(json.dumps(result))
 
 
-@app.command()
-def bench(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="loop: success after five iterations, and what it costs. "
-            "dmp: speed of the layer that networks end in. "
-            "digits: methods compared on images of handwriting."
-        ),
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="End stdout with the record as one line.")] = False,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Keeps the runs, so that an interrupted bench goes on there.")
-    ] = None,
-) -> None:
-    """Measure figures of the project and compare them with their targets; exit status 1 if one is missed."""
-    from app.benches import print_record, run_bench
+app.add_typer(bench, name="bench")
 
-    record = run_bench(name, data_dir)
-    print_record(record, stderr=as_json)
-    if as_json:
-        typer.echo(record.to_json())
-    if not record.met:
-        raise typer.Exit(MISSED)
+
+@app.command()
+def results(
+    folder: Annotated[Path, typer.Option(help="Holds the records of benches, and takes the pages.")] = Path(
+        "docs/results"
+    ),
+) -> None:
+    """Write pages and figures from the records of all benches."""
+    from hndp_core.experiments.results_pages import write_pages
+
+    for page in write_pages(folder):
+        terminal.print(str(page), markup=False)
 
 
 def main() -> None:

@@ -26,11 +26,13 @@ class ProjectedError:
     def __init__(
         self, head: DmpLayer, starts: Float[Tensor, "*batch dof"], wanted: Float[Tensor, "*batch time dof"]
     ) -> None:
-        responses = torch.cat([head.modes, head.span_response[None]])
-        directions, _ = torch.linalg.qr(responses.T)
+        span_response = head.attraction[0]
+        directions, _ = torch.linalg.qr(torch.cat([head.modes, span_response[None]]).T)
         self._projected = deepcopy(head)
         self._projected.modes = head.modes @ directions
-        self._projected.span_response = head.span_response @ directions
+        along_directions = span_response @ directions
+        # The start is added as it is to every coordinate, here as in `_wanted`.
+        self._projected.attraction = torch.stack([along_directions, 1.0 - along_directions])
         self._starts = starts
         moved = (wanted - starts[..., None, :]).double().transpose(-1, -2)
         along = moved @ directions

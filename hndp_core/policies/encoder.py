@@ -88,6 +88,11 @@ class SpatialSoftmaxEncoder(nn.Module):
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
         """Features in -1..1: x and y of each map's softmax. Images in 0..1, see `prepare_images`."""
+        return spatial_softmax(self.maps(images), self.grid).flatten(1)
+
+    def maps(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch channel row column"]:
+        """Response maps of the last convolution. Images in 0..1, see `prepare_images`."""
         maps = torch.relu(self.first(images - 0.5))
-        maps = torch.relu(self.third(torch.relu(self.second(maps))))
-        return spatial_softmax(maps, self.grid).flatten(1)
+        return torch.relu(self.third(torch.relu(self.second(maps))))

@@ -10,11 +10,12 @@ from importlib.metadata import EntryPoint, entry_points
 from hndp_core.errors import HndpError, UnknownName
 from hndp_core.tasks.panda.pouring import PouringTask
 from hndp_core.tasks.panda.scooping import ScoopingTask
+from hndp_core.tasks.panda.writing import WritingTask
 from hndp_core.tasks.task import Task
 
 GROUP = "hndp.tasks"
 
-_OWN: tuple[type[Task], ...] = (PouringTask, ScoopingTask)
+_OWN: tuple[type[Task], ...] = (PouringTask, ScoopingTask, WritingTask)
 
 
 class UnknownTask(UnknownName):
@@ -37,6 +38,11 @@ class UnusableTask(HndpError):
 def task_names() -> tuple[str, ...]:
     """Return the names of all tasks, sorted."""
     return tuple(sorted(_tasks()))
+
+
+def tasks_at_all_levels() -> dict[str, tuple[Task, ...]]:
+    """Return every task at each of its levels, from easy to hard, by the task's name, sorted."""
+    return {name: tuple(task(each.name) for each in task.levels) for name, task in sorted(_tasks().items())}
 
 
 def get_task(name: str) -> Task:

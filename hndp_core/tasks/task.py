@@ -8,7 +8,7 @@ from hndp_core.errors import UnknownName
 from hndp_core.tasks.camera_format import POLICY_IMAGE_SIZE
 from hndp_core.tasks.layout import spread_layout
 from hndp_core.tasks.level import Level
-from hndp_core.tasks.region import Region, check_regions
+from hndp_core.tasks.region import NoRegions, Region, check_regions
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.variation import SceneVariation
 from hndp_core.tasks.workspace import Workspace
@@ -20,15 +20,16 @@ class Task(ABC):
     Attributes:
         name: key in the registry.
         title: name for people.
-        success_rule: what people shall judge a success, as half a sentence.
+        success_rule: what people shall judge a success, as half a sentence, at this level.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
         image_size: pixels of a side of the square policy image.
         workspace: where the object may stand.
+        place_meaning: what a region and its place are, as a sentence for people.
         home_joints: joint positions at the start of every rollout [rad].
         state_size: entries of the privileged state.
-        train_regions: number of train regions of the default layout.
+        train_regions: number of train regions of the default layout, at this level.
         held_out_regions: number of its held-out regions.
         levels: its difficulties, from easy to hard.
         default_level: name of the one that is meant where none is named.
@@ -40,15 +41,16 @@ class Task(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    success_rule: ClassVar[str] = "the task is done at the end"
+    success_rule: str = "the task is done at the end"
     dof: ClassVar[int]
     rollout_length: ClassVar[int]
     control_rate_hz: ClassVar[float]
     image_size: ClassVar[int] = POLICY_IMAGE_SIZE
     workspace: ClassVar[Workspace]
+    place_meaning: ClassVar[str] = "A region is a place of the object on the table."
     home_joints: ClassVar[tuple[float, ...]]
     state_size: ClassVar[int]
-    train_regions: ClassVar[int] = 18
+    train_regions: int = 18
     held_out_regions: ClassVar[int] = 10
     levels: ClassVar[tuple[Level, ...]] = (Level("clean", "small changes between resets"),)
     default_level: ClassVar[str] = "clean"
@@ -59,11 +61,18 @@ class Task(ABC):
         if chosen not in by_name:
             raise UnknownName(f"level of {self.name}", chosen, by_name)
         self.level = by_name[chosen]
+        if self.level.train_regions is not None:
+            self.train_regions = self.level.train_regions
 
     @property
     def key(self) -> str:
         """What `get_task` finds this task at this level by; the default level goes without saying."""
         return self.name if self.level.name == self.default_level else f"{self.name}@{self.level.name}"
+
+    @property
+    def full_title(self) -> str:
+        """Name for people, with that of the level unless it goes without saying."""
+        return self.title if self.level.name == self.default_level else f"{self.title}, {self.level.name}"
 
     def variation(self, seed: int) -> SceneVariation:
         """Draw what differs in one reset; equal seeds give equal variations."""
@@ -73,6 +82,9 @@ class Task(ABC):
         self, train: int | None = None, held_out: int | None = None, layout_seed: int = 0
     ) -> tuple[Region, ...]:
         """Return train regions, then held-out ones; the same for the same arguments.
+
+        Up to the task's own number, fewer train regions are the first ones of that many, and the held-out
+        ones stay: results on few and on many regions can be compared.
 
         Args:
             train: number of train regions; None: the task's own.
@@ -85,7 +97,11 @@ class Task(ABC):
         """
         train = self.train_regions if train is None else train
         held_out = self.held_out_regions if held_out is None else held_out
-        return spread_layout(self.workspace, train, held_out, layout_seed)
+        if train < 1:
+            raise NoRegions
+        most = max(train, type(self).train_regions)
+        regions = spread_layout(self.workspace, most, held_out, layout_seed)
+        return tuple(each for each in regions if each.split == "held_out" or each.index <= train)
 
     def check_regions(self, regions: Sequence[Region]) -> None:
         """Refuse regions that this task cannot use.

@@ -10,6 +10,8 @@ from hndp_core.errors import InvalidSetting
 
 Vector = tuple[float, float, float]
 
+_SEEDS = 2**31
+
 
 @dataclass(frozen=True)
 class VariationRange:
@@ -23,6 +25,8 @@ class VariationRange:
         light_shift_sigma_m: deviation of the lamp's shift [m], in each direction.
         brightness_low: least factor on the lamp's intensity.
         brightness_high: greatest factor on it.
+        tool_shift_sigma_m: deviation of the tool's shift in the hand [m], in each direction.
+        distractors: number of things on the table that have nothing to do with the task.
     """
 
     object_shift_sigma_m: float = 0.003
@@ -32,6 +36,8 @@ class VariationRange:
     light_shift_sigma_m: float = 0.1
     brightness_low: float = 0.8
     brightness_high: float = 1.15
+    tool_shift_sigma_m: float = 0.0
+    distractors: int = 0
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -52,6 +58,9 @@ class SceneVariation:
         camera_turn_rad: small rotation vector of the camera in its own frame [rad].
         light_shift_m: shift of the lamp in the base frame [m].
         light_brightness: factor on the lamp's intensity.
+        tool_shift_m: shift of the tool in the hand's frame [m].
+        hand_seed: which demonstration of the level's hand; None: a perfectly steady one.
+        distractor_seed: which things lie about, as many as the level has; None: the table is empty.
     """
 
     object_shift_m: tuple[float, float] = (0.0, 0.0)
@@ -60,10 +69,13 @@ class SceneVariation:
     camera_turn_rad: Vector = (0.0, 0.0, 0.0)
     light_shift_m: Vector = (0.0, 0.0, 0.0)
     light_brightness: float = 1.0
+    tool_shift_m: Vector = (0.0, 0.0, 0.0)
+    hand_seed: int | None = None
+    distractor_seed: int | None = None
 
     @classmethod
     def none(cls) -> Self:
-        """Return the nominal scene."""
+        """Return the nominal scene, and a steady hand."""
         return cls()
 
     @classmethod
@@ -87,4 +99,8 @@ class SceneVariation:
             camera_turn_rad=vector(within.camera_turn_sigma_rad),
             light_shift_m=vector(within.light_shift_sigma_m),
             light_brightness=float(generator.uniform(within.brightness_low, within.brightness_high)),
+            # New draws go to the end: those before keep their numbers.
+            tool_shift_m=vector(within.tool_shift_sigma_m),
+            hand_seed=int(generator.integers(_SEEDS)),
+            distractor_seed=int(generator.integers(_SEEDS)),
         )

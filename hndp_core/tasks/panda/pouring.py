@@ -2,6 +2,7 @@
 
 from math import pi
 
+from hndp_core.tasks.ladder import ladder
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.workspace import Workspace
@@ -21,6 +22,8 @@ class PouringTask(Task):
     """The cup is upright, high over the middle of the workspace."""
     state_size = 2
     train_regions = 16
+    default_level = "clean"
+    levels = ladder(default=default_level, tolerance=0.72)
 
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.

@@ -7,7 +7,6 @@ from hndp_core.tasks.panda.simulator import Body, Spec
 from hndp_core.tasks.panda.solid import BLUE, POLISHED_FRICTION, STEEL
 from hndp_core.tasks.panda.vessel import Vessel, add_vessel
 
-TARGET: Final = Vessel(floor_radius_m=0.030, height_m=0.080, floor_top_m=0.006, wall_lean_rad=0.10)
 CUP: Final = Vessel(floor_radius_m=0.030, height_m=0.075, floor_top_m=0.005, wall_lean_rad=0.12)
 
 ALMOND_COUNT: Final = 25
@@ -39,9 +38,14 @@ CUP_LIP_IN_HAND_M: Final = _in_hand(_AXIS_FROM_GRIP_M + CUP.mouth_radius_m, CUP.
 """(x, z) of the point of the rim over which the cup pours, in the hand's frame."""
 
 
-def add_target(spec: Spec) -> None:
+def target_of(size: float) -> Vessel:
+    """Return the target cup; `size` is a factor on its width. A narrower one is as high."""
+    return Vessel(floor_radius_m=0.030 * size, height_m=0.080, floor_top_m=0.006, wall_lean_rad=0.10)
+
+
+def add_target(spec: Spec, target: Vessel) -> None:
     """Add the target cup "target": it does not move by itself, a reset places it (mocap)."""
-    add_vessel(spec.worldbody.add_body(name="target", mocap=True), TARGET, BLUE)
+    add_vessel(spec.worldbody.add_body(name="target", mocap=True), target, BLUE)
 
 
 def add_cup(hand: Body) -> None:

@@ -8,7 +8,8 @@ from jaxtyping import Float64
 
 from hndp_core.tasks.panda.minimum_jerk import Window, progress
 from hndp_core.tasks.panda.planar_kinematics import joints_for, tool_pose
-from hndp_core.tasks.panda.pouring_objects import CUP_LIP_IN_HAND_M, TARGET
+from hndp_core.tasks.panda.pouring_objects import CUP_LIP_IN_HAND_M
+from hndp_core.tasks.panda.vessel import Vessel
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def pouring_path(
     home_joints: Float64[np.ndarray, " 7"],
     steps: int,
     rate_hz: float,
+    target: Vessel,
     motion: PouringMotion | None = None,
 ) -> Float64[np.ndarray, "steps 7"]:
     """Return joint commands [rad] that pour into a cup at (x, y) [m], starting from home.
@@ -64,7 +66,7 @@ def pouring_path(
     ready, pour = progress(time_s, motion.ready_s), progress(time_s, motion.pour_s)
 
     r = home_r + approach * (radius - motion.short_m - home_r)
-    z = home_z + approach * (TARGET.height_m + motion.ready_m - home_z)
+    z = home_z + approach * (target.height_m + motion.ready_m - home_z)
     z -= descend * (motion.ready_m - motion.above_m)
     tilt = ready * motion.ready_tilt_rad + pour * (motion.pour_tilt_rad - motion.ready_tilt_rad)
     return joints_for(approach * bearing, r, z, home_lean - tilt, CUP_LIP_IN_HAND_M)

@@ -2,6 +2,7 @@
 
 from math import pi
 
+from hndp_core.tasks.ladder import ladder
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.workspace import Workspace
@@ -19,6 +20,8 @@ class ScoopingTask(Task):
     workspace = Workspace(0.45, 0.75, -0.2, 0.2)
     home_joints = (0.0, -pi / 4, 0.0, -3 * pi / 4, 0.0, pi / 2, pi / 4)
     state_size = 2
+    default_level = "clean"
+    levels = ladder(default=default_level, tolerance=0.62)
 
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.

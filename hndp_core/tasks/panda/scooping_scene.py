@@ -4,16 +4,16 @@ import numpy as np
 from jaxtyping import Float64
 
 from hndp_core.tasks.outcome import Outcome
-from hndp_core.tasks.panda import scooping_objects as objects
-from hndp_core.tasks.panda.almond_scene import AlmondScene, table_spec
+from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
 from hndp_core.tasks.panda.arm import add_arm
+from hndp_core.tasks.panda.arm_scene import table_spec
 from hndp_core.tasks.panda.camera import TABLE_VIEW, add_camera
+from hndp_core.tasks.panda.distractors import add_distractors
+from hndp_core.tasks.panda.scooping_objects import SPOON_WALL_M, ScoopingObjects, add_bowl, add_spoon
 from hndp_core.tasks.panda.scooping_teacher import scooping_path
 from hndp_core.tasks.panda.simulator import Model
-from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
-from hndp_core.tasks.variation import SceneVariation
 
 RAISED_M = 0.15
 """Height of the spoon above the table from which it counts as raised."""
@@ -25,14 +25,16 @@ class ScoopingScene(AlmondScene):
     """Panda with spoon, bowl of almonds, camera. Privileged state: the bowl's x, y [m]."""
 
     def __init__(self, task: Task) -> None:
-        loose = loose_pile(objects.ALMOND_COUNT, objects.BOWL.floor_top_m, _LOOSE_SPREAD_M)
-        super().__init__(task, _build_model(), loose)
+        self._objects = ScoopingObjects(size=task.level.tolerance)
+        spread_m = _LOOSE_SPREAD_M * self._objects.size
+        loose = loose_pile(self._objects.almonds, self._objects.bowl.floor_top_m, spread_m)
+        super().__init__(task, _build_model(self._objects, task.level.variation.distractors), "spoon", loose)
 
     def judge(self) -> Outcome:
         """Count the almonds that lie in the raised spoon."""
         inside = self._in_frame_of("spoon")
-        held = (np.hypot(inside[:, 0], inside[:, 1]) < objects.SPOON_RADIUS_M) & (
-            np.abs(inside[:, 2] - objects.SPOON_WALL_M) < objects.SPOON_WALL_M
+        held = (np.hypot(inside[:, 0], inside[:, 1]) < self._objects.spoon_radius_m) & (
+            np.abs(inside[:, 2] - SPOON_WALL_M) < SPOON_WALL_M
         )
         height_m = float(self._data.body("spoon").xpos[2])
         count = int(held.sum())
@@ -41,27 +43,22 @@ class ScoopingScene(AlmondScene):
             measures={"almonds_in_spoon": float(count), "spoon_height_m": height_m},
         )
 
-    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
-        """Return the scripted teacher's joint commands [rad] for the bowl's true position."""
-        shift_x, shift_y = variation.object_shift_m
-        return scooping_path(
-            region.x_m + shift_x,
-            region.y_m + shift_y,
-            self.home_joints,
-            self._task.rollout_length,
-            self.control_rate_hz,
-        )
+    def _teach(self, x_m: float, y_m: float) -> Float64[np.ndarray, "steps dof"]:
+        """Scoop from the bowl."""
+        steps, rate_hz = self._task.rollout_length, self.control_rate_hz
+        return scooping_path(x_m, y_m, self.home_joints, steps, rate_hz, self._objects)
 
     def _pile_place(self, turn_rad: float) -> tuple[Float64[np.ndarray, "3"], float]:
         """The bowl turns with its almonds."""
         return self._data.mocap_pos[0], turn_rad
 
 
-def _build_model() -> Model:
+def _build_model(objects: ScoopingObjects, distractors: int) -> Model:
     spec = table_spec()
     hand = add_arm(spec)
-    objects.add_spoon(hand)
-    objects.add_bowl(spec)
-    add_almonds(spec, objects.ALMOND_COUNT)
+    add_spoon(hand, objects)
+    add_bowl(spec, objects.bowl)
+    add_almonds(spec, objects.almonds)
+    add_distractors(spec, distractors)
     add_camera(spec, TABLE_VIEW)
     return spec.compile()

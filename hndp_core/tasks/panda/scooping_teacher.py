@@ -8,7 +8,7 @@ from jaxtyping import Float64
 
 from hndp_core.tasks.panda.minimum_jerk import Window, progress
 from hndp_core.tasks.panda.planar_kinematics import joints_for, tool_pose
-from hndp_core.tasks.panda.scooping_objects import BOWL, SPOON_LEVEL_LEAN_RAD, SPOON_LIP_IN_HAND_M
+from hndp_core.tasks.panda.scooping_objects import SPOON_LEVEL_LEAN_RAD, ScoopingObjects
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class ScoopingMotion:
     """A scoop as overlapping minimum-jerk moves of the spoon's lip, in the vertical plane of the bowl.
 
     Attributes:
-        enter_m: distance of the lip beyond the bowl's centre when it touches down.
+        enter_m: distance of the lip beyond the centre of a bowl of size 1 when it touches down.
         sweep_end_m: the same at the end of the sweep through the almonds.
         above_m: height over the touch-down point from which the spoon goes straight down.
         clearance_m: gap between lip and bowl floor during the sweep.
@@ -56,6 +56,7 @@ def scooping_path(
     home_joints: Float64[np.ndarray, " 7"],
     steps: int,
     rate_hz: float,
+    objects: ScoopingObjects,
     motion: ScoopingMotion | None = None,
 ) -> Float64[np.ndarray, "steps 7"]:
     """Return joint commands [rad] that scoop from a bowl at (x, y) [m], starting from home.
@@ -71,16 +72,17 @@ def scooping_path(
     motion = motion or ScoopingMotion()
     time_s = np.arange(1, steps + 1) / rate_hz
     radius, bearing = hypot(x_m, y_m), atan2(y_m, x_m)
-    _, home_r, home_z, home_lean = tool_pose(home_joints, SPOON_LIP_IN_HAND_M)
+    lip_m, bowl = objects.spoon_lip_in_hand_m, objects.bowl
+    _, home_r, home_z, home_lean = tool_pose(home_joints, lip_m)
     approach, descend = progress(time_s, motion.approach_s), progress(time_s, motion.descend_s)
     sweep, level = progress(time_s, motion.sweep_s), progress(time_s, motion.level_s)
     lift, carry = progress(time_s, motion.lift_s), progress(time_s, motion.carry_s)
 
-    enter_r, end_r = radius + motion.enter_m, radius + motion.sweep_end_m
+    enter_r, end_r = radius + objects.size * motion.enter_m, radius + objects.size * motion.sweep_end_m
     carried_r = end_r + motion.carry_share * (motion.carry_radius_m - end_r)
     r = home_r + approach * (enter_r - home_r) + sweep * (end_r - enter_r) + carry * (carried_r - end_r)
 
-    low_z = BOWL.floor_top_m + motion.clearance_m
+    low_z = bowl.floor_top_m + motion.clearance_m
     above_z = low_z + motion.above_m
     z = home_z + approach * (above_z - home_z) - descend * motion.above_m
     z += lift * (motion.raised_height_m - low_z)
@@ -88,4 +90,4 @@ def scooping_path(
     scoop_lean = SPOON_LEVEL_LEAN_RAD - motion.scoop_tilt_rad
     turn_up = motion.scoop_tilt_rad + motion.raised_tilt_rad
     lean = home_lean + approach * (scoop_lean - home_lean) + level * turn_up
-    return joints_for(approach * bearing, r, z, lean, SPOON_LIP_IN_HAND_M)
+    return joints_for(approach * bearing, r, z, lean, lip_m)

@@ -8,7 +8,7 @@ from hndp_core.tasks import UnknownTask, get_task, registry, task_names
 
 
 def test_known_tasks():
-    assert task_names() == ("pouring", "scooping")
+    assert task_names() == ("pouring", "scooping", "writing")
     task = get_task("scooping")
     assert (task.name, task.dof, task.rollout_length, task.control_rate_hz) == ("scooping", 7, 350, 50.0)
     assert (task.image_size, task.state_size, len(task.home_joints)) == (96, 2, 7)

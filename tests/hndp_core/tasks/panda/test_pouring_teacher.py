@@ -5,7 +5,7 @@ from hndp_core.robots import PANDA_LIMITS
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks import get_task
 from hndp_core.tasks.panda.planar_kinematics import tool_pose
-from hndp_core.tasks.panda.pouring_objects import CUP_LIP_IN_HAND_M, UPRIGHT_LEAN_RAD
+from hndp_core.tasks.panda.pouring_objects import CUP_LIP_IN_HAND_M, UPRIGHT_LEAN_RAD, target_of
 from hndp_core.tasks.panda.pouring_teacher import PouringMotion, pouring_path
 
 TASK = get_task("pouring")
@@ -13,7 +13,7 @@ HOME = np.array(TASK.home_joints)
 
 
 def _path(x, y):
-    return pouring_path(x, y, HOME, TASK.rollout_length, TASK.control_rate_hz)
+    return pouring_path(x, y, HOME, TASK.rollout_length, TASK.control_rate_hz, target_of(1.0))
 
 
 def _cubic(places):

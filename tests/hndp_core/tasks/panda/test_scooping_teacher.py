@@ -4,6 +4,7 @@ import pytest
 from hndp_core.robots import PANDA_LIMITS
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks import get_task
+from hndp_core.tasks.panda.scooping_objects import ScoopingObjects
 from hndp_core.tasks.panda.scooping_teacher import scooping_path
 
 TASK = get_task("scooping")
@@ -11,7 +12,7 @@ HOME = np.array(TASK.home_joints)
 
 
 def _path(x, y):
-    return scooping_path(x, y, HOME, TASK.rollout_length, TASK.control_rate_hz)
+    return scooping_path(x, y, HOME, TASK.rollout_length, TASK.control_rate_hz, ScoopingObjects())
 
 
 def _cubic(places):
