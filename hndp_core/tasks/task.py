@@ -20,7 +20,7 @@ class Task(ABC):
     Attributes:
         name: key in the registry.
         title: name for people.
-        success_rule: what people shall judge a success, as half a sentence.
+        success_rule: what people shall judge a success at this level, as half a sentence.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
@@ -40,7 +40,7 @@ class Task(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    success_rule: ClassVar[str] = "the task is done at the end"
+    success_rule: str = "the task is done at the end"
     dof: ClassVar[int]
     rollout_length: ClassVar[int]
     control_rate_hz: ClassVar[float]
