@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
-from app.experiments.pages import METHOD_TITLES
 from app.experiments.repository import ExperimentRepository
 from app.experiments.schemas import (
     DEFAULTS,
@@ -101,7 +100,7 @@ def _form_page(
         "errors": errors,
         "cells": cells_on_offer(session, settings.cell_name),
         "tasks": tasks_at_all_levels(),
-        "methods": [(name, METHOD_TITLES.get(name, name)) for name in METHODS],
+        "methods": list(METHODS.values()),
         "groups": setting_groups(form),
         "fresh_seed": False,
         **_layout(form),
@@ -115,4 +114,5 @@ def _layout(form: Mapping[str, str]) -> dict[str, Any]:
         task, regions = read_layout(form)
     except InvalidForm as problem:
         return {"workspace": None, "regions": (), "layout_errors": problem.errors}
-    return {"workspace": task.workspace, "regions": regions, "layout_errors": {}}
+    place = {"workspace": task.workspace, "place_meaning": task.place_meaning}
+    return {**place, "regions": regions, "layout_errors": {}}

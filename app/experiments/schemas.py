@@ -1,5 +1,6 @@
 """The form of a new experiment: text in, checked values out, each problem beside its field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from hndp_core.tasks import Region, Task, get_task
 GREATEST_SEED: Final = 2**31 - 1
 MOST_REGIONS: Final = 100
 TRIALS_PER_REGION: Final = (1, 3, 5)
+_SEPARATOR: Final = re.compile(r"[\s,]+")
 
 _FIRST_TASK: Final = get_task("scooping")
 
@@ -100,7 +102,7 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     operator = reader.choice("operator", OPERATORS)
     seed = reader.whole("seed", 0, GREATEST_SEED)
     main = {
-        "method": reader.choice("method", METHODS),
+        "method": reader.choice("method", tuple(METHODS)),
         "iterations": reader.whole("iterations", 1, 100),
         "trials_per_region": reader.whole("trials_per_region", 1, 5),
         "dataset_source": reader.choice("dataset_source", DATASET_SOURCES),
@@ -178,17 +180,19 @@ class _Reader:
 def parse_positions(text: str, most: int) -> tuple[Region, ...]:
     """Regions from lines such as `train 0.52 -0.10` (x and y in metres); train ones come first.
 
+    What a line says after its place is the region's subject: `train 0.48 0.40 digit 7, writer 12`.
+
     Raises:
         InvalidSetting: a line that says something else, or more than `most` of a split.
     """
-    places: dict[str, list[tuple[float, float]]] = {"train": [], "held_out": []}
+    places: dict[str, list[tuple[float, float, str]]] = {"train": [], "held_out": []}
     for number, line in enumerate(text.splitlines(), start=1):
-        words = line.replace(",", " ").split()
-        if not words:
+        words = _SEPARATOR.split(line.strip(), maxsplit=3)
+        if words == [""]:
             continue
         try:
-            split, x_m, y_m = words
-            places[split].append((float(x_m), float(y_m)))
+            split, x_m, y_m, *subject = words
+            places[split].append((float(x_m), float(y_m), " ".join(subject)))
         except (ValueError, KeyError):
             raise InvalidSetting(
                 "positions", line, f"write line {number} as `train 0.52 -0.10` or `held_out 0.60 0.05`"
@@ -197,12 +201,14 @@ def parse_positions(text: str, most: int) -> tuple[Region, ...]:
         if len(points) > most:
             raise InvalidSetting("positions", len(points), f"place at most {most} {split} regions")
     return tuple(
-        Region(index, split, x_m, y_m)  # type: ignore[arg-type]
+        Region(index, split, *place)  # type: ignore[arg-type]
         for split, points in places.items()
-        for index, (x_m, y_m) in enumerate(points, start=1)
+        for index, place in enumerate(points, start=1)
     )
 
 
 def written_positions(regions: Sequence[Region]) -> str:
     """The inverse of `parse_positions`."""
-    return "\n".join(f"{each.split} {each.x_m:.4f} {each.y_m:.4f}" for each in regions)
+    return "\n".join(
+        f"{each.split} {each.x_m:.4f} {each.y_m:.4f} {each.subject}".rstrip() for each in regions
+    )

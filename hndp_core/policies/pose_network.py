@@ -34,8 +34,13 @@ class PoseNetwork(Network):
         self.scaled = Standardiser(position_size)
 
     def calibrate(self, positions: Float[np.ndarray, "sample position"]) -> None:
-        """Set the scale of the outputs from the positions [m] that will be learned."""
-        self.scaled.calibrate(positions, _LEAST_POSITION_SCALE_M)
+        """Set the scale of the outputs from the positions [m] that will be learned.
+
+        A class, told by a 1 among zeros, has no spread about its median: there the deviation is the scale.
+        """
+        classes = np.mean(positions == np.median(positions, axis=0), axis=0) > 0.5
+        least = np.where(classes, positions.std(axis=0), 0.0)
+        self.scaled.calibrate(positions, np.maximum(least, _LEAST_POSITION_SCALE_M))
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch position"]:
         """Object position [m]."""

@@ -83,6 +83,10 @@ class Robot(ABC):
     def capture(self, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
         """Return the camera's present image, RGB, resized."""
 
+    def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
+        """Return the square image that policies see; of the camera where a cell has no other."""
+        return self.capture(size, size)
+
     @abstractmethod
     def home(self) -> None:
         """Move to the home joints, within the limits; returns when there."""

@@ -87,6 +87,16 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.render(width, height)
 
+    def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
+        """Return the square image that policies see.
+
+        Raises:
+            MissingGraphicsLibrary: no OpenGL to render with.
+        """
+        self._require_connection()
+        with self._scene_lock:
+            return self.scene.observe(size)
+
     def home(self) -> None:
         """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
         start = self.joints()

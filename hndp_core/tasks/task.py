@@ -20,12 +20,13 @@ class Task(ABC):
     Attributes:
         name: key in the registry.
         title: name for people.
-        success_rule: what people shall judge a success at this level, as half a sentence.
+        success_rule: what people shall judge a success, as half a sentence, at this level.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
         image_size: pixels of a side of the square policy image.
         workspace: where the object may stand.
+        place_meaning: what a region and its place are, as a sentence for people.
         home_joints: joint positions at the start of every rollout [rad].
         state_size: entries of the privileged state.
         train_regions: number of train regions of the default layout, at this level.
@@ -46,6 +47,7 @@ class Task(ABC):
     control_rate_hz: ClassVar[float]
     image_size: ClassVar[int] = POLICY_IMAGE_SIZE
     workspace: ClassVar[Workspace]
+    place_meaning: ClassVar[str] = "A region is a place of the object on the table."
     home_joints: ClassVar[tuple[float, ...]]
     state_size: ClassVar[int]
     train_regions: int = 18

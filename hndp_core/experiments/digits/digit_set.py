@@ -8,9 +8,9 @@ from jaxtyping import Float32, Int64, UInt8
 
 from hndp_core.errors import InvalidSetting
 from hndp_core.experiments.digits.brush import ink
-from hndp_core.experiments.digits.key_points import CLASSES, key_points
 from hndp_core.experiments.digits.pen import IMAGE_PX, SAMPLES, Handwriting, write
 from hndp_core.seeding import seed_for
+from hndp_core.tasks.handwriting.key_points import CLASSES, key_points
 
 Split = Literal["train", "test"]
 

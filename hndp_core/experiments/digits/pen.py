@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import PchipInterpolator
+
+from hndp_core.tasks.handwriting.stroke import stroke
 
 DURATION_S, DT_S = 3.0, 0.01
 SAMPLES = round(DURATION_S / DT_S) + 1
@@ -18,12 +19,8 @@ def minimum_jerk(time: Float[np.ndarray, " samples"]) -> Float[np.ndarray, " sam
 
 
 def pen_motion(points: Float[np.ndarray, "points 2"]) -> Float[np.ndarray, "samples 2"]:
-    """A shape-preserving cubic through the points, at rest at both ends.
-
-    Its parameter is the length of the straight way from point to point, run through in minimum-jerk timing.
-    """
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    return PchipInterpolator(way, points)(way[-1] * minimum_jerk(np.linspace(0.0, 1.0, SAMPLES)))
+    """The stroke through the points in minimum-jerk timing, at rest at both ends."""
+    return stroke(points, minimum_jerk(np.linspace(0.0, 1.0, SAMPLES)))
 
 
 def to_pixels(motion: Float[np.ndarray, "samples 2"]) -> Float[np.ndarray, "samples 2"]:

@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Float
 
 from hndp_core.experiments.digits.digit_set import DigitSet
-from hndp_core.experiments.digits.key_points import CLASSES
 from hndp_core.motion import ClosedForm, DmpConfig, OrthonormalBasis
+from hndp_core.tasks.handwriting.key_points import CLASSES
 
 
 def loss_px2(found: Float[np.ndarray, "digit 301 2"], wanted: Float[np.ndarray, "digit 301 2"]) -> float:

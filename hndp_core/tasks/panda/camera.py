@@ -1,6 +1,7 @@
 """The fixed camera of a simulated scene."""
 
 import atexit
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,7 @@ from jaxtyping import UInt8
 from OpenGL.error import Error as OpenGLError
 
 from hndp_core.errors import MissingGraphicsLibrary
-from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, mujoco
+from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, VisualScene, mujoco
 
 CAMERA: Final = "table"
 
@@ -36,19 +37,23 @@ TABLE_VIEW: Final = View((1.12, 0.0, 0.76), (0.55, 0.0, 0.08), 43.0)
 """From opposite the robot down at the workspace."""
 
 
-def add_camera(spec: Spec, view: View) -> None:
-    """Add the fixed camera."""
+Draw = Callable[[VisualScene], None]
+"""Adds to an image what is no part of the model, such as ink."""
+
+
+def add_camera(spec: Spec, view: View, name: str = CAMERA, up: Point = (0.0, 0.0, 1.0)) -> None:
+    """Add a fixed camera; `up` points to the image's upper edge."""
     back = np.subtract(view.position_m, view.target_m)
     back /= np.linalg.norm(back)
-    right = np.cross((0.0, 0.0, 1.0), back)
+    right = np.cross(up, back)
     right /= np.linalg.norm(right)
     quaternion = np.empty(4)
     mujoco.mju_mat2Quat(quaternion, np.stack([right, np.cross(back, right), back], axis=1).ravel())
-    spec.worldbody.add_camera(name=CAMERA, pos=view.position_m, quat=quaternion, fovy=view.field_of_view_deg)
+    spec.worldbody.add_camera(name=name, pos=view.position_m, quat=quaternion, fovy=view.field_of_view_deg)
 
 
 class Camera:
-    """Renders a model's fixed camera, in a thread of its own.
+    """Renders a model's fixed cameras, in a thread of its own.
 
     An OpenGL context is bound to one thread; with its own the camera can be used from any.
     """
@@ -58,15 +63,17 @@ class Camera:
         self._thread: ThreadPoolExecutor | None = None
         self._renderers: dict[tuple[int, int], Renderer] = {}
 
-    def render(self, data: Data, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
-        """Return the camera's RGB image; `data` must not change meanwhile.
+    def render(
+        self, data: Data, width: int, height: int, camera: str = CAMERA, draw: Draw | None = None
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        """Return a camera's RGB image; `data` must not change meanwhile.
 
         Raises:
             MissingGraphicsLibrary: no OpenGL to render with.
         """
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "camera")
-        return self._thread.submit(self._render, data, width, height).result()
+        return self._thread.submit(self._render, data, width, height, camera, draw).result()
 
     def close(self) -> None:
         """Give the OpenGL contexts back; the next image makes new ones."""
@@ -76,13 +83,17 @@ class Camera:
             self._thread = None
             atexit.unregister(self._free)
 
-    def _render(self, data: Data, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+    def _render(
+        self, data: Data, width: int, height: int, camera: str, draw: Draw | None
+    ) -> UInt8[np.ndarray, "height width 3"]:
         renderer = self._renderers.get((width, height))
         if renderer is None:
             renderer = self._renderers[width, height] = self._open(width, height)
             atexit.unregister(self._free)
             atexit.register(self._free)  # after MuJoCo's own, so that it runs before EGL is closed
-        renderer.update_scene(data, CAMERA)
+        renderer.update_scene(data, camera)
+        if draw is not None:
+            draw(renderer.scene)
         return renderer.render()
 
     def _open(self, width: int, height: int) -> Renderer:

@@ -24,3 +24,4 @@ Body: TypeAlias = Any
 Model: TypeAlias = Any
 Data: TypeAlias = Any
 Renderer: TypeAlias = Any
+VisualScene: TypeAlias = Any

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.cells.models import Cell
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
+from hndp_core.tasks import get_task
 
 PLAN: Mapping[str, str] = {
     "name": "Almonds, first layout",
@@ -69,7 +70,7 @@ def test_regions_placed_by_hand_take_the_place_of_the_drawn_ones(
         ("name", "n" * 81, "1 to 80 characters"),
         ("name", "null \0 byte", "1 to 80 characters"),
         ("task", "pour2", "Available: pouring, scooping"),
-        ("method", "magic", "Available: hndp"),
+        ("method", "magic", "Available: act, cnn_dmp"),
         ("operator", "nobody", "Available: human, simulated"),
         ("cell", "cell 9", "Available: simulated"),
         ("regions", "0", "no train region"),
@@ -103,6 +104,22 @@ def test_bad_value_is_refused_beside_its_field(
     assert says in beside
     assert "Almonds, first layout" in answer.text or field == "name", "what was typed is kept"
     assert stored(database) == []
+
+
+def test_a_method_without_local_experts_takes_one_iteration(client: TestClient, database: Database) -> None:
+    answer = client.post("/experiments", data={**PLAN, "method": "act"})
+    assert answer.status_code == 422
+    beside = answer.text.split('data-field="iterations">')[1].split("</p>")[0]
+    assert "no local policies to refine, so choose 1 iteration" in beside
+    assert client.post("/experiments", data={**PLAN, "method": "act", "iterations": "1"}).status_code == 303
+    (experiment,) = stored(database)
+    assert (experiment.method, experiment.method_title) == ("act", "Action chunking transformer")
+    page = client.get(f"/experiments/{experiment.id}").text
+    assert "Action chunking transformer" in page
+    assert "Local training" not in page
+    assert "Local rollouts" not in page
+    assert "the demonstrations</dd>" in page
+    assert "Action chunking transformer" in client.get("/experiments").text
 
 
 def test_all_problems_are_named_at_once(client: TestClient) -> None:
@@ -188,6 +205,31 @@ def test_drawn_layout_can_be_written_down_and_changed(client: TestClient, databa
     positions = written.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
     assert positions.count("train ") == 4
     assert client.post("/experiments", data={**PLAN, "positions": positions}).status_code == 303
+
+
+def test_writing_regions_are_cards_and_keep_them_when_written_down(
+    client: TestClient, database: Database
+) -> None:
+    asked = {"task": "writing", "regions": "10", "held_out": "10", "layout_seed": "2", "edit": "1"}
+    drawn = client.get("/experiments/layout", params=asked).text
+    assert "its place is its slot in the rack" in drawn
+    assert '<text class="note" y="20.5">digit 7</text>' in drawn
+    positions = drawn.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
+    assert "digit 7, writer" in positions
+    plan = {**PLAN, "task": "writing", "positions": positions}
+    assert client.post("/experiments", data=plan).status_code == 303
+    with database.reading() as session:
+        rows = session.scalars(select(Region).order_by(Region.id)).all()
+        kept = tuple(row.place() for row in rows)
+    assert kept == get_task("writing").layout(layout_seed=2)
+
+
+def test_writing_regions_without_a_card_are_refused(client: TestClient, database: Database) -> None:
+    plan = {**PLAN, "task": "writing", "positions": "train 0.5 0.5"}
+    answer = client.post("/experiments", data=plan)
+    assert answer.status_code == 422
+    assert "write it as" in answer.text.split('data-field="positions">')[1].split("</p>")[0]
+    assert stored(database) == []
 
 
 def test_every_setting_of_the_method_has_a_field_with_help(client: TestClient) -> None:

@@ -4,11 +4,11 @@ import sys
 import pytest
 
 from hndp_core.errors import UnknownName
-from hndp_core.tasks import UnknownTask, get_task, task_names
+from hndp_core.tasks import UnknownTask, get_task, registry, task_names
 
 
 def test_known_tasks():
-    assert task_names() == ("pouring", "scooping")
+    assert task_names() == ("pouring", "scooping", "writing")
     task = get_task("scooping")
     assert (task.name, task.dof, task.rollout_length, task.control_rate_hz) == ("scooping", 7, 350, 50.0)
     assert (task.image_size, task.state_size, len(task.home_joints)) == (96, 2, 7)
@@ -58,3 +58,51 @@ def test_describing_tasks_and_files_loads_neither_simulator_nor_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Install a package whose entry point brings a task; the registry has not looked yet."""
+
+    def install(entry_point: str, module: str = "") -> None:
+        (tmp_path / "lab_tasks.py").write_text(module)
+        facts = tmp_path / "lab_tasks-1.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-tasks\nVersion: 1\n")
+        (facts / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{entry_point}\n")
+        monkeypatch.syspath_prepend(tmp_path)
+        registry._tasks.cache_clear()
+
+    yield install
+    monkeypatch.undo()
+    sys.modules.pop("lab_tasks", None)
+    registry._tasks.cache_clear()
+
+
+def test_an_installed_package_brings_its_task(installed):
+    installed(
+        "stirring = lab_tasks:StirringTask",
+        "from hndp_core.tasks.panda.scooping import ScoopingTask\n"
+        "class StirringTask(ScoopingTask):\n    name = 'stirring'\n    title = 'Stirring'\n",
+    )
+    assert "stirring" in task_names()
+    assert get_task("stirring").title == "Stirring"
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "module", "reason"),
+    [
+        ("a = no_such_module:Task", "", "install its package anew"),
+        ("a = lab_tasks:Missing", "", "install its package anew"),
+        ("a = lab_tasks:number", "number = 3\n", "no subclass"),
+        (
+            "a = lab_tasks:ScoopingTask",
+            "from hndp_core.tasks.panda.scooping import ScoopingTask\n",
+            "give it another name",
+        ),
+    ],
+)
+def test_an_unusable_entry_point_says_why(installed, entry_point, module, reason):
+    installed(entry_point, module)
+    with pytest.raises(registry.UnusableTask, match=reason):
+        task_names()

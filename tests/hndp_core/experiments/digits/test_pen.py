@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hndp_core.experiments.digits.key_points import BOX_HEIGHT, BOX_WIDTH, CLASSES, key_points
 from hndp_core.experiments.digits.pen import SAMPLES, Handwriting, minimum_jerk, pen_motion, to_pixels, write
+from hndp_core.tasks.handwriting.key_points import BOX_HEIGHT, BOX_WIDTH, CLASSES, key_points
 
 PRINTED = Handwriting(key_point=0, rotation_deg=0, shift_px=0, scale=0, shear=0)
 

@@ -1,0 +1,1 @@
+"""Handwritten digits: how their strokes run, how writers differ, and how ink is recognised and measured."""
