@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hndp_core.tasks import SceneVariation, get_task
+from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.distractors import CLEAR_OF_OBJECT_M, draw_distractors
 from hndp_core.tasks.panda.simulator import mujoco
 
@@ -63,6 +64,7 @@ def test_the_hand_and_its_tool_pass_no_thing(name):
     """Kinematics alone: things touch nothing in the physics, so a passage would show in the picture only."""
     task = get_task(name)
     scene = task.build_scene()
+    assert isinstance(scene, AlmondScene)
     model, data = scene._model, scene._data
     tools = {model.body("hand").id, model.body(scene._tool).id}
     moving = [geom for geom in range(model.ngeom) if model.geom_bodyid[geom] in tools]
