@@ -143,9 +143,7 @@ def tasks() -> None:
 @app.command()
 def run(
     data_dir: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on in it.")],
-    task: Annotated[
-        str, typer.Option(help="What to teach; `hndp tasks` lists the choice.")
-    ] = "scooping",
+    task: Annotated[str, typer.Option(help="What to teach; `hndp tasks` lists the choice.")] = "scooping",
     method: Annotated[str, typer.Option(help="How to learn it.")] = "hndp",
     iterations: Annotated[int, typer.Option(help="Times that locals and global policy are trained.")] = 5,
     operator: Annotated[str, typer.Option(help="Who labels; simulated: by the physics.")] = "simulated",

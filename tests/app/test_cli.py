@@ -7,6 +7,7 @@ from typer.main import get_group
 from typer.testing import CliRunner
 
 from app.cli import app
+from hndp_core.tasks import get_task
 
 
 @pytest.fixture
@@ -84,5 +85,8 @@ def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPa
 
 
 def test_tasks_are_listed(hndp) -> None:
-    names = [line.split(": ")[0] for line in hndp("tasks").stdout.splitlines()]
-    assert names == ["pouring", "scooping"]
+    lines = hndp("tasks").stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines if not line.startswith(" ")] == ["pouring", "scooping"]
+    assert "    scooping@tight: as cluttered; less error is forgiven" in lines
+    (default,) = (line for line in lines if "what scooping alone means" in line)
+    assert default.strip().split(": ")[0] == f"scooping@{get_task('scooping').default_level}"

@@ -169,6 +169,21 @@ def test_choosing_a_task_suggests_its_own_numbers_of_regions(client: TestClient)
     assert (unknown.status_code, "No layout to draw" in unknown.text) == (200, True)
 
 
+def test_every_level_is_offered_under_its_task_and_kept(client: TestClient, database: Database) -> None:
+    page = client.get("/experiments/new").text
+    offered = page.split('<optgroup label="Scooping almonds">')[1].split("</optgroup>")[0]
+    assert '<option value="scooping" selected>' in offered
+    assert "Scooping almonds, tight: as cluttered; less error is forgiven</option>" in offered
+    suggested = client.get("/experiments/layout", params={"task": "scooping@few", "own": "1"}).text
+    assert "8 train, 10 held out" in suggested
+    assert client.post("/experiments", data={**PLAN, "task": "scooping@tight"}).status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Experiment.task)).all() == ["scooping@tight"]
+    refused = client.post("/experiments", data={**PLAN, "task": "scooping@hopeless"})
+    assert refused.status_code == 422
+    assert "Available: clean" in refused.text
+
+
 def test_drawn_layout_can_be_written_down_and_changed(client: TestClient, database: Database) -> None:
     written = client.get("/experiments/layout", params={"regions": "4", "held_out": "0", "edit": "1"}).text
     positions = written.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
