@@ -86,7 +86,11 @@ def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPa
 
 def test_tasks_are_listed(hndp) -> None:
     lines = hndp("tasks").stdout.splitlines()
-    assert [line.split(": ")[0] for line in lines if not line.startswith(" ")] == ["pouring", "scooping"]
+    assert [line.split(": ")[0] for line in lines if not line.startswith(" ")] == [
+        "pouring",
+        "scooping",
+        "writing",
+    ]
     assert "    scooping@tight: as cluttered; less error is forgiven" in lines
     (default,) = (line for line in lines if "what scooping alone means" in line)
     assert default.strip().split(": ")[0] == f"scooping@{get_task('scooping').default_level}"
