@@ -48,6 +48,7 @@ class RobotContract:
         assert isinstance(robot.simulated, bool)
         for values in (robot.joints(), robot.joint_velocities()):
             assert values.shape == (7,)
+        assert robot.observe(32).shape == (32, 32, 3)
             assert values.dtype == np.float64
             assert np.isfinite(values).all()
         assert robot.state().ndim == 1
