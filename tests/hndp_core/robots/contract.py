@@ -48,12 +48,13 @@ class RobotContract:
         assert isinstance(robot.simulated, bool)
         for values in (robot.joints(), robot.joint_velocities()):
             assert values.shape == (7,)
-        assert robot.observe(32).shape == (32, 32, 3)
             assert values.dtype == np.float64
             assert np.isfinite(values).all()
         assert robot.state().ndim == 1
         image = robot.capture(96, 64)
         assert (image.shape, image.dtype) == ((64, 96, 3), np.uint8)
+        seen = robot.observe(96)
+        assert (seen.shape, seen.dtype) == ((96, 96, 3), np.uint8)
 
     def test_returned_joints_are_a_copy(self, robot: Robot) -> None:
         robot.joints()[:] = 9.0
