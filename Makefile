@@ -35,13 +35,21 @@ format: .venv/.dev ## put the source into its form
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+.PHONY: results
+results: .venv/.dev ## write pages and figures from what the benches recorded
+	$(HNDP) results
+
+.PHONY: docs
+docs: results ## build the site of the documentation in site/
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+
 .PHONY: lock
 lock: .venv/.serve ## pin all packages anew from pyproject.toml and package.json
 	scripts/lock.sh
 
 .PHONY: clean
 clean: ## remove all that the set-up and the tests made; the data folder stays
-	rm -rf .venv node_modules static/vendor build dist *.egg-info test-results \
+	rm -rf .venv node_modules static/vendor build dist site *.egg-info test-results \
 		.pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +
 

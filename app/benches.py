@@ -1,34 +1,23 @@
-"""The benches of the whole project by name, with the figures that only the app can measure."""
+"""The benches of the whole project, with the figures that only the app can measure, and what people see."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from hndp_core.errors import UnknownName
-
 if TYPE_CHECKING:  # benches load torch: only the one that runs is imported
     from hndp_core.experiments.bench import BenchRecord, Target
+    from hndp_core.experiments.bench.table1 import Progress
+    from hndp_core.experiments.table1.schedule import Schedule
     from hndp_core.learning.optimise import TrainingProgress
 
 LABEL_TO_NEXT_TARGET: "Target" = {"at_most": 300.0}
 
 
-def run_bench(name: str, data_dir: Path | None = None) -> "BenchRecord":
-    """Measure by name; what is made on the way is kept in `data_dir`, so that the bench can go on there.
-
-    Raises:
-        UnknownName: no bench has this name; lists those there are.
-    """
-    if name not in BENCHES:
-        raise UnknownName("bench", name, BENCHES)
-    return BENCHES[name](data_dir)
-
-
-def _loop(data_dir: Path | None) -> "BenchRecord":
+def loop(data_dir: Path | None) -> "BenchRecord":
+    """Success after five iterations, what it costs, and how soon the next trial can be labelled."""
     from app.trials import bench_label
     from hndp_core.experiments.bench import loop
     from hndp_core.experiments.progress_report import ProgressBars
@@ -43,13 +32,15 @@ def _loop(data_dir: Path | None) -> "BenchRecord":
         )
 
 
-def _dmp(data_dir: Path | None) -> "BenchRecord":
+def dmp() -> "BenchRecord":
+    """Speed of the layer that networks end in."""
     from hndp_core.experiments.bench import dmp
 
     return dmp.measure()
 
 
-def _digits(data_dir: Path | None) -> "BenchRecord":
+def digits(data_dir: Path | None) -> "BenchRecord":
+    """Methods compared on images of handwriting."""
     from hndp_core.experiments.bench import digits
 
     def report(method: str, seed: int, progress: "TrainingProgress") -> None:
@@ -59,7 +50,37 @@ def _digits(data_dir: Path | None) -> "BenchRecord":
     return digits.measure(data_dir, report=report)
 
 
-BENCHES: dict[str, "Callable[[Path | None], BenchRecord]"] = {"digits": _digits, "dmp": _dmp, "loop": _loop}
+def pose(data_dir: Path | None) -> "BenchRecord":
+    """Visual features compared by the pose error of what is learned from them."""
+    from hndp_core.experiments.bench import pose
+
+    def report(end: str, part: str, progress: "TrainingProgress") -> None:
+        if progress.done == progress.total:
+            print(f"{end}, {part}: trained", file=sys.stderr)
+
+    return pose.measure(data_dir, report=report)
+
+
+def table1(
+    out: Path, data_dir: Path, schedule: "Schedule", *, jobs: int, keep: bool = False
+) -> "BenchRecord":
+    """The rows of H-NDP's Table I that are missing in `out`; then its tables and figures anew."""
+    from hndp_core.experiments.bench import table1
+
+    return table1.measure(
+        out, data_dir=data_dir, schedule=schedule, jobs=jobs, keep=keep, report=_tell_progress
+    )
+
+
+def _tell_progress(progress: "Progress") -> None:
+    job, part = progress.job, "" if progress.job.part == "run" else f" ({progress.job.part})"
+    print(
+        f"[{progress.done}/{progress.total}] {job.run.task} {job.run.row} layout {job.run.layout_seed} "
+        f"seed {job.run.seed}{part}: {progress.seconds:.0f} s; "
+        f"about {progress.seconds_left / 60:.0f} min left",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def print_record(record: "BenchRecord", *, stderr: bool = False) -> None:
@@ -71,5 +92,6 @@ def print_record(record: "BenchRecord", *, stderr: bool = False) -> None:
         target = record.targets.get(name, {})
         bound = ", ".join(f"{kind.replace('_', ' ')} {value:g}" for kind, value in target.items())
         value = f"{record.figures[name]:.4g}" if name in record.figures else "missing"
+        value += f" ({record.notes[name]})" if name in record.notes else ""
         table.add_row(name, value, bound, ("yes" if record.reached(name) else "no") if target else "")
     Console(file=sys.stderr if stderr else sys.stdout).print(table)

@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from app.bench_commands import bench
 from app.platform.errors import AppError
 from app.platform.logs import configure_logs
 from hndp_core.errors import HndpError
 
-MISSED = 1
 CANNOT_START = 2
 
 terminal = Console(highlight=False, soft_wrap=True)
@@ -150,12 +150,16 @@ def run(
     seed: Annotated[int, typer.Option(help="Of everything random: same seed, same bits.")] = 0,
     regions: Annotated[
         int | None,
-        typer.Option(help="Train regions, each with one demonstration.", show_default="the task's own"),
+        typer.Option(help="Train regions.", show_default="the task's own"),
     ] = None,
     held_out: Annotated[
         int | None, typer.Option(help="Regions that only measure.", show_default="the task's own")
     ] = None,
     layout_seed: Annotated[int, typer.Option(help="Which layout of the regions.")] = 0,
+    demonstrations: Annotated[int, typer.Option(help="Demonstrations of each train region.")] = 1,
+    device: Annotated[
+        str, typer.Option(help="Where trainings are computed: cpu, or cuda where there is one.")
+    ] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="End stdout with the result as one line.")] = False,
 ) -> None:
     """Run the whole loop without a browser, with progress bars, and end with a table of success rates."""
@@ -171,38 +175,29 @@ def run(
         regions=regions,
         held_out=held_out,
         layout_seed=layout_seed,
+        demonstrations=demonstrations,
     )
     with ProgressBars() as bars:
-        result = headless_run.run(settings, data_dir, report=bars)
+        result = headless_run.run(settings, data_dir, report=bars, device=device)
     print_result(result, stderr=as_json)
     if as_json:
         typer.echo(json.dumps(result))
 
 
-@app.command()
-def bench(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="loop: success after five iterations, and what it costs. "
-            "dmp: speed of the layer that networks end in. "
-            "digits: methods compared on images of handwriting."
-        ),
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="End stdout with the record as one line.")] = False,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Keeps the runs, so that an interrupted bench goes on there.")
-    ] = None,
-) -> None:
-    """Measure figures of the project and compare them with their targets; exit status 1 if one is missed."""
-    from app.benches import print_record, run_bench
+app.add_typer(bench, name="bench")
 
-    record = run_bench(name, data_dir)
-    print_record(record, stderr=as_json)
-    if as_json:
-        typer.echo(record.to_json())
-    if not record.met:
-        raise typer.Exit(MISSED)
+
+@app.command()
+def results(
+    folder: Annotated[Path, typer.Option(help="Holds the records of benches, and takes the pages.")] = Path(
+        "docs/results"
+    ),
+) -> None:
+    """Write pages and figures from the records of all benches."""
+    from hndp_core.experiments.results_pages import write_pages
+
+    for page in write_pages(folder):
+        terminal.print(str(page), markup=False)
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ def _training(runs: Iterable[TrainingRun]) -> list[TrainingTime]:
                 pretraining_s=pretraining,
                 local_training_s=local,
                 global_training_s=overall,
-                total_s=local + overall if local is not None and overall is not None else None,
+                total_s=None if overall is None else (local or 0.0) + overall,
             )
         )
     return rows

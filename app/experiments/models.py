@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.cells.models import Cell
 from app.platform.model import CreatedAt, Id, Model, Word, one_of
 from hndp_core import tasks
+from hndp_core.hierarchy import get_method
 
 STATUSES = ("draft", "running", "paused", "finished", "cancelled", "failed")
 OPERATORS = ("human", "simulated")
@@ -50,6 +51,11 @@ class Experiment(Model):
     cell: Mapped[Cell] = relationship()
     created_by: Mapped[User] = relationship()
     regions: Mapped[list["Region"]] = relationship(back_populates="experiment", order_by="Region.index")
+
+    @property
+    def method_title(self) -> str:
+        """The method's name for people."""
+        return get_method(self.method).title
 
 
 class Region(Model):

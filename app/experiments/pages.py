@@ -1,7 +1,6 @@
 """What the pages of an experiment have in common: its head, with the tabs and who is simulated."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +9,6 @@ from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.trials.repository import TrialRepository
 from hndp_core.tasks import get_task
-
-METHOD_TITLES: Final = {"hndp": "H-NDP"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def experiment_head(session: Session, experiment_id: int) -> tuple[Experiment, E
         name=experiment.name,
         status=experiment.status,
         task=get_task(experiment.task).full_title,
-        method=METHOD_TITLES.get(experiment.method, experiment.method),
+        method=experiment.method_title,
         operator=experiment.operator,
         cell=experiment.cell,
         seed=experiment.seed,

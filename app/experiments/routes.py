@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
-from app.experiments.pages import METHOD_TITLES
 from app.experiments.repository import ExperimentRepository
 from app.experiments.schemas import (
     DEFAULTS,
@@ -101,7 +100,7 @@ def _form_page(
         "errors": errors,
         "cells": cells_on_offer(session, settings.cell_name),
         "tasks": tasks_at_all_levels(),
-        "methods": [(name, METHOD_TITLES.get(name, name)) for name in METHODS],
+        "methods": list(METHODS.values()),
         "groups": setting_groups(form),
         "fresh_seed": False,
         **_layout(form),

@@ -102,7 +102,7 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     operator = reader.choice("operator", OPERATORS)
     seed = reader.whole("seed", 0, GREATEST_SEED)
     main = {
-        "method": reader.choice("method", METHODS),
+        "method": reader.choice("method", tuple(METHODS)),
         "iterations": reader.whole("iterations", 1, 100),
         "trials_per_region": reader.whole("trials_per_region", 1, 5),
         "dataset_source": reader.choice("dataset_source", DATASET_SOURCES),

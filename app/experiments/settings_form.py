@@ -70,7 +70,11 @@ def read_settings(
             errors[PREFIX + each.name] = explain(error)
         else:
             values[each.name] = value
-    return RefinementConfig(**values, **main), errors
+    try:
+        return RefinementConfig(**values, **main), errors
+    except InvalidSetting as error:  # settings that are good one by one, and not together
+        errors[error.field] = explain(error)
+        return RefinementConfig(**values), errors
 
 
 def explain(error: HndpError) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.cells.models import Cell
 
 APPLICATION: Final = "hndp-studio"
-JOB_VERSION: Final = "1"
+JOB_VERSION: Final = "2"
 """Set by hand: the library's default hashes the source, and an edit would strand the pending work.
 Raise it when a workflow's order of steps changes."""
 

@@ -18,7 +18,7 @@ from app.platform.model import now
 from app.platform.pages import Pages
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep
 from app.training.models import Iteration
-from app.training.time_line import TITLES, curves, plan_kinds, view_iterations, view_present
+from app.training.time_line import TITLES, curves, data_source, plan_kinds, view_iterations, view_present
 from app.trials.repository import TrialRepository
 from hndp_core.tasks import get_task
 
@@ -114,6 +114,7 @@ def _time_line(session: Session, experiment_id: int) -> dict[str, Any]:
         "workspace": get_task(experiment.task).workspace,
         "missing": missing,
         "present": view_present(experiment, iterations, missing, waiting, present),
+        "data_source": data_source(experiment),
         "columns": [(kind, TITLES[kind]) for kind in plan_kinds(experiment)],
         "iterations": view_iterations(experiment, iterations, present),
         "curves": _curves(iterations),

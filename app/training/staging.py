@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from app.training.specification import (
 )
 from app.trials.models import Trial
 from hndp_core.data.artefact_store import ArtefactStore
+from hndp_core.hierarchy import get_method
 from hndp_core.hierarchy.datasets import DemonstrationSet, RolloutSet, TrialSet
 from hndp_core.hierarchy.steps import step_seed
 from hndp_core.tasks import get_task
@@ -110,6 +112,9 @@ def _dataset(
 ) -> RolloutSet:
     """D: the start observations of all rollouts in train regions so far that feed it."""
     number, experiment = step.iteration.number, step.iteration.experiment
+    if not get_method(experiment.method).new_images:
+        repeated = [demonstrations.observations(each) for each in range(1, number + 1)]
+        return reduce(RolloutSet.grown, repeated)
     if experiment.settings["dataset_source"] == "local_rollouts":
         rows = trials_of(session, experiment.id, "local", up_to=number)
     else:

@@ -7,25 +7,15 @@ from sqlalchemy.orm import Session
 
 from app.experiments.models import Experiment
 from app.platform.model import now
-from app.training.models import STEP_KINDS, TRAININGS, Iteration, Step
+from app.training.models import TRAININGS, Iteration, Step
 from app.training.repository import get_iteration, get_step
 from app.trials.models import Trial
-from hndp_core.hierarchy import RefinementConfig
+from hndp_core.hierarchy import RefinementConfig, iteration_steps
 
 CURVE_POINTS: Final = 200
 _LOG_CHARACTERS: Final = 20_000
 _ERROR_CHARACTERS: Final = 2_000
 _OPEN: Final = ("pending", "running", "waiting", "failed")
-
-
-def step_kinds(iteration: int, config: RefinementConfig) -> list[str]:
-    """Kinds of the steps of an iteration, in their order (H-NDP Algorithm 1)."""
-    left_out = set()
-    if iteration > 1 or config.pretrain_images == 0:
-        left_out.add("pretraining")
-    if config.dataset_source != "local_rollouts":
-        left_out.add("local_rollouts")
-    return [kind for kind in STEP_KINDS if kind not in left_out]
 
 
 def open_iteration(session: Session, experiment_id: int, number: int) -> dict[str, int]:
@@ -34,7 +24,7 @@ def open_iteration(session: Session, experiment_id: int, number: int) -> dict[st
     if iteration is None:
         experiment = session.get_one(Experiment, experiment_id)
         iteration = Iteration(experiment_id=experiment_id, number=number)
-        kinds = step_kinds(number, RefinementConfig(**experiment.settings))
+        kinds = iteration_steps(number, RefinementConfig(**experiment.settings))
         iteration.steps = [Step(kind=kind, position=place) for place, kind in enumerate(kinds)]
         session.add(iteration)
         session.flush()

@@ -8,9 +8,8 @@ from typing import Any, Final
 from app.experiments.durations import spoken, spoken_roughly
 from app.experiments.models import Experiment
 from app.training.forecast import Forecast
-from app.training.models import STEP_KINDS, TRAININGS, Iteration, Step
-from app.training.step_life import step_kinds
-from hndp_core.hierarchy import RefinementConfig
+from app.training.models import TRAININGS, Iteration, Step
+from hndp_core.hierarchy import RefinementConfig, get_method, iteration_steps
 
 TITLES: Final = {
     "pretraining": "Pretraining",
@@ -25,7 +24,7 @@ EXPLANATIONS: Final = {
     "pretraining": "The convolutions learn to find the object from images with approximate poses, once.",
     "local_training": "One expert per train region learns, all at once.",
     "local_rollouts": "The experts run in their regions; their images join the data set.",
-    "global_training": "One policy from images learns from all experts.",
+    "global_training": "One policy from images learns from the experts or, without any, from demonstrations.",
     "gate_rollouts": "The global policy runs in the train regions; the labels of these trials set the gates.",
     "held_out_rollouts": "The global policy runs where nothing was demonstrated; this only measures.",
     "labelling": "People judge the trials; then the gates are set and the next iteration starts by itself.",
@@ -82,8 +81,18 @@ class Present:
 
 def plan_kinds(experiment: Experiment) -> tuple[str, ...]:
     """Kinds of step that this experiment has at all: the columns of its time line."""
-    kinds = step_kinds(1, RefinementConfig(**experiment.settings))
-    return tuple(kind for kind in STEP_KINDS if kind in kinds)
+    return iteration_steps(1, RefinementConfig(**experiment.settings))
+
+
+def data_source(experiment: Experiment) -> str:
+    """What the global policy learns from, for people."""
+    config = RefinementConfig(**experiment.settings)
+    method = get_method(config.method)
+    if not method.local_to_global:
+        return "the demonstrations"
+    if not method.new_images:
+        return "the demonstrations' images again"
+    return {"local_rollouts": "local rollouts", "gate_rollouts": "gate trials"}[config.dataset_source]
 
 
 def view_iterations(
@@ -98,7 +107,7 @@ def view_iterations(
         if number in begun:
             rows.append(_begun(begun[number], columns, forecast, present))
         else:
-            rows.append(_to_come(number, columns, step_kinds(number, config)))
+            rows.append(_to_come(number, columns, iteration_steps(number, config)))
     return rows
 
 
@@ -225,6 +234,7 @@ def _plan_left(
     experiment: Experiment, iterations: Sequence[Iteration], forecast: Forecast, present: datetime
 ) -> str:
     config = RefinementConfig(**experiment.settings)
-    to_come = [step_kinds(number, config) for number in range(len(iterations) + 1, experiment.iterations + 1)]
+    numbers = range(len(iterations) + 1, experiment.iterations + 1)
+    to_come = [iteration_steps(number, config) for number in numbers]
     left = forecast.plan_left(iterations, to_come, present)
     return f"about {spoken_roughly(left)} of machine time left, apart from labelling" if left else ""

@@ -70,7 +70,7 @@ def _train_global(specification: JobSpecification, folder: Path) -> Network:
         specification.config,
         DemonstrationSet.from_bytes((folder / DEMONSTRATIONS).read_bytes()),
         RolloutSet.from_bytes((folder / DATASET).read_bytes()),
-        load_checkpoint(folder / EXPERTS),  # type: ignore[arg-type]
+        _network(folder / EXPERTS),  # type: ignore[arg-type]
         _network(folder / WARM_START),  # type: ignore[arg-type]
         seed=specification.seed,
         checkpoint=folder / CHECKPOINT,

@@ -27,7 +27,7 @@ from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import TrajectoryRefused
 from hndp_core.hierarchy import trial_seed
 from hndp_core.learning.optimise import torch_threads
-from hndp_core.policies import Network, StackedStateNdp, VisuomotorNdp, parse_checkpoint
+from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
 from hndp_core.tasks import get_task
@@ -118,10 +118,10 @@ class TrialRunner:
 
         def plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
             with torch_threads(PLANNING_THREADS):
-                if isinstance(policy, StackedStateNdp):
+                if isinstance(policy, LocalPolicies):
                     assert order.expert is not None
                     return policy.plan(order.expert, state, joints)
-                assert isinstance(policy, VisuomotorNdp)
+                assert isinstance(policy, GlobalPolicy)
                 return policy.plan(image, joints)
 
         return plan

@@ -2,13 +2,13 @@
 
 import fcntl
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hndp_core.errors import HndpError, UnknownName
+from hndp_core.errors import HndpError, InvalidSetting, UnknownName
 from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.steps import StepProgress
@@ -16,6 +16,7 @@ from hndp_core.tasks import Region, get_task
 
 OPERATORS = ("simulated",)
 RUN_FILE, RESULTS_FILE, LOCK_FILE = "run.json", "results.json", "run.lock"
+DEMONSTRATIONS_FILE = "demonstrations.npz"
 
 
 class FolderInUse(HndpError):
@@ -34,10 +35,11 @@ class HeadlessRun:
         regions: number of train regions; None becomes the task's own
         held_out: number of held-out regions; None becomes the task's own
         layout_seed: which layout
+        demonstrations: of each train region
 
     Raises:
         UnknownTask, UnknownName: for a task or operator that does not exist.
-        NoRegions, InvalidSetting: for a layout that the task cannot have.
+        NoRegions, InvalidSetting: for a layout that the task cannot have, or without demonstrations.
     """
 
     task: str = "scooping"
@@ -47,10 +49,13 @@ class HeadlessRun:
     regions: int | None = None
     held_out: int | None = None
     layout_seed: int = 0
+    demonstrations: int = 1
 
     def __post_init__(self) -> None:
         if self.operator not in OPERATORS:
             raise UnknownName("operator", self.operator, OPERATORS)
+        if self.demonstrations < 1:
+            raise InvalidSetting("demonstrations", self.demonstrations, "give each region 1 or more")
         task = get_task(self.task)
         if self.regions is None:
             object.__setattr__(self, "regions", task.train_regions)
@@ -65,9 +70,13 @@ class HeadlessRun:
         task.check_regions(layout)
         return layout
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        return asdict(self)
+
     def to_json(self) -> str:
         """One JSON object; equal runs give equal text."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(self.as_dict(), sort_keys=True)
 
 
 def run(
@@ -76,6 +85,8 @@ def run(
     *,
     report: Callable[[StepProgress], None] = lambda progress: None,
     processes: int = 2,
+    device: str = "cpu",
+    made: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
     """Run Algorithm 1, or go on with it where an earlier call was interrupted.
 
@@ -84,6 +95,8 @@ def run(
         data_dir: keeps demonstrations, policies, D, trials and results.json
         report: told of the progress
         processes: simulated cells at work at the same time; changes nothing in the result
+        device: where trainings are computed, "cpu" or "cuda"; the same bits come back on the CPU alone
+        made: artefacts by key that other runs share with this one; they are taken over, not made again
 
     Returns:
         {"iterations": [{"iteration": 1, "train": {"successes": k, "trials": n, "interval": [low, high]},
@@ -92,6 +105,7 @@ def run(
     Raises:
         FolderInUse: `data_dir` belongs to a run with other settings, or another process runs in it.
     """
+    from hndp_core.experiments.outcome_log import OutcomeLog
     from hndp_core.experiments.simulated_cells import SimulatedCells
     from hndp_core.hierarchy.datasets import DemonstrationSet
     from hndp_core.hierarchy.refine import Refinement
@@ -99,11 +113,14 @@ def run(
     from hndp_core.hierarchy.run_folder import RunFolder
 
     layout = settings.layout()
+    train = [each for each in layout if each.split == "train"]
     with _claimed(settings, data_dir), SimulatedCells(settings.task, processes) as cells:
         folder = RunFolder(data_dir)
+        for key, file in (made or {}).items():
+            folder.keep(key, file.read_bytes, bytes, bytes)
         demonstrations = folder.keep(
-            "demonstrations.npz",
-            lambda: cells.demonstrations([each for each in layout if each.split == "train"], settings.seed),
+            DEMONSTRATIONS_FILE,
+            lambda: cells.demonstrations(train, settings.seed, settings.demonstrations),
             DemonstrationSet.to_bytes,
             DemonstrationSet.from_bytes,
         )
@@ -113,10 +130,11 @@ def run(
             regions=layout,
             demonstrations=demonstrations,
             pretraining_samples=cells.pretraining_samples,
-            rollouts=cells.rollouts,
+            rollouts=OutcomeLog(cells.rollouts, folder),
             operator=simulated_operator,
             folder=folder,
             report=report,
+            device=device,
         )
         result: dict[str, Any] = {"iterations": []}
         for each in refinement.run():

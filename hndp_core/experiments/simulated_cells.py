@@ -1,8 +1,6 @@
 """Simulated cells in processes of their own: demonstrations, pose images and rollouts for a headless run."""
 
-import ctypes
-import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from multiprocessing import get_context
@@ -14,19 +12,17 @@ import numpy as np
 import torch
 
 from hndp_core.errors import HndpError, TrajectoryRefused
+from hndp_core.experiments.process_life import die_with_parent
 from hndp_core.hierarchy.datasets import DemonstrationSet
-from hndp_core.hierarchy.refine import MOST_ATTEMPTS
 from hndp_core.hierarchy.rollout_request import RolloutRequest, RolloutResult
+from hndp_core.hierarchy.rollout_rounds import MOST_ATTEMPTS
 from hndp_core.hierarchy.trial_seeds import trial_seed
 from hndp_core.policies.checkpoint import load_checkpoint
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.network import Network
-from hndp_core.policies.stacked_state_ndp import StackedStatePolicy
-from hndp_core.policies.visuomotor_ndp import VisuomotorPolicy
 from hndp_core.robots.simulated import SimulatedRobot
-from hndp_core.rollout import execute
+from hndp_core.rollout import Observation, observe
 from hndp_core.tasks import Region, Task, get_task
-
-_PR_SET_PDEATHSIG = 1
 
 
 class SimulatedCells:
@@ -51,18 +47,27 @@ class SimulatedCells:
         self._pool.shutdown(cancel_futures=True)
 
     def rollouts(self, requests: Sequence[RolloutRequest]) -> Iterator[RolloutResult]:
-        """Run policies; results come in the order of the requests."""
+        """Run policies; results come in the order of the requests.
+
+        Of a rollout with the purpose "local" nothing is read but what was seen at its start: that alone
+        enters D (H-NDP Algorithm 1), and nobody judges it. Its scene is prepared, seen and planned for,
+        and the motion is not simulated: the same D at a fraction of the cost.
+        """
         return self._pool.map(_roll_out, requests)
 
-    def demonstrations(self, regions: Sequence[Region], seed: int) -> DemonstrationSet:
-        """Let the scripted teacher demonstrate in each region until it succeeds.
+    def demonstrations(self, regions: Sequence[Region], seed: int, repeats: int = 1) -> DemonstrationSet:
+        """Let the scripted teacher demonstrate in each region until it succeeds, `repeats` times.
+
+        The rows are sorted by region. The first demonstration of a region does not depend on `repeats`.
 
         Raises:
             HndpError: it failed too often in one region.
         """
-        shown = list(self._pool.map(_demonstrate, regions, [seed] * len(regions)))
+        wanted = [(region, repeat) for region in regions for repeat in range(repeats)]
+        places, numbers = zip(*wanted, strict=True)
+        shown = list(self._pool.map(_demonstrate, places, numbers, [seed] * len(wanted)))
         return DemonstrationSet(
-            regions=np.array([region.index for region in regions]),
+            regions=np.array([region.index for region in places]),
             images=np.stack([each.image for each in shown]),
             states=np.stack([each.state for each in shown]),
             starts=np.stack([each.start for each in shown]),
@@ -80,8 +85,7 @@ _cell: tuple[Task, SimulatedRobot] | None = None
 
 def _open_cell(task: str) -> None:
     global _cell
-    # A killed run must not leave simulators behind, and two processes share the cores.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()  # a killed run must not leave simulators behind
     torch.set_num_threads(1)
     chosen = get_task(task)
     _cell = chosen, SimulatedRobot(chosen.build_scene())
@@ -106,21 +110,24 @@ def _network(file: Path) -> Network:
 def _roll_out(request: RolloutRequest) -> RolloutResult:
     policy = _network(request.policy)
 
-    def plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
-        if isinstance(policy, StackedStatePolicy) and request.expert is not None:
-            return policy.plan(request.expert, state, joints)
-        if isinstance(policy, VisuomotorPolicy) and request.expert is None:
-            return policy.plan(image, joints)
+    def plan(seen: Observation) -> np.ndarray:
+        if isinstance(policy, LocalPolicies) and request.expert is not None:
+            return policy.plan(request.expert, seen.state, seen.joints)
+        if isinstance(policy, GlobalPolicy) and request.expert is None:
+            return policy.plan(seen.image, seen.joints)
         raise HndpError(f"{request.policy} holds a {policy.kind}, which does not fit the rollout's purpose.")
 
-    return _observed_rollout(request.region, request.variation_seed, plan)
+    if request.purpose == "local":
+        seen = _prepared(request.region, request.variation_seed)
+        return RolloutResult(seen.image, seen.state, seen.joints, plan(seen), None, None)
+    return _rollout(request.region, request.variation_seed, plan)
 
 
-def _demonstrate(region: Region, seed: int) -> RolloutResult:
+def _demonstrate(region: Region, repeat: int, seed: int) -> RolloutResult:
     for attempt in range(MOST_ATTEMPTS):
-        variation_seed = trial_seed(seed, 0, "demonstration", region.index, attempt=attempt)
+        variation_seed = trial_seed(seed, 0, "demonstration", region.index, repeat, attempt)
         path = _robot().scene.demonstrate(region, _task().variation(variation_seed))
-        shown = _observed_rollout(region, variation_seed, lambda image, joints, state, path=path: path)
+        shown = _rollout(region, variation_seed, lambda seen, path=path: path)
         if shown.outcome is not None and shown.outcome.success:
             return shown
     raise HndpError(
@@ -128,23 +135,22 @@ def _demonstrate(region: Region, seed: int) -> RolloutResult:
     )
 
 
-def _observed_rollout(region: Region, variation_seed: int, plan) -> RolloutResult:
-    """Execute a plan; what was seen is kept even where the robot refuses to move."""
-    seen: list[np.ndarray] = []
+def _prepared(region: Region, variation_seed: int) -> Observation:
+    _robot().prepare(region, _task().variation(variation_seed))
+    return observe(_robot())
 
-    def observed_plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
-        seen.extend((image, state, joints, plan(image, joints, state)))
-        return seen[-1]
 
-    robot = _robot()
-    robot.prepare(region, _task().variation(variation_seed))
+def _rollout(region: Region, variation_seed: int, plan: Callable[[Observation], np.ndarray]) -> RolloutResult:
+    """Execute a plan; what was seen is kept even where the robot refuses to move. No stills are made."""
+    seen = _prepared(region, variation_seed)
+    commanded = plan(seen)
     outcome, refusal = None, None
     try:
-        outcome = execute(robot, observed_plan, record_video=False).outcome
+        _robot().execute(commanded)
+        outcome = _robot().outcome()
     except TrajectoryRefused as error:
         refusal = str(error)
-    image, state, start, commanded = seen
-    return RolloutResult(image, state, start, commanded, outcome, refusal)
+    return RolloutResult(seen.image, seen.state, seen.joints, commanded, outcome, refusal)
 
 
 def _pretraining_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -33,6 +33,15 @@ class SuccessRate:
         reach = z * sqrt(rate * (1 - rate) / self.trials + (z / (2 * self.trials)) ** 2)
         return max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale)
 
+    def __add__(self, other: "SuccessRate") -> "SuccessRate":
+        """Both series counted together."""
+        return SuccessRate(self.successes + other.successes, self.trials + other.trials)
+
+    @property
+    def rate(self) -> float:
+        """k / n; 0 without a trial."""
+        return self.successes / self.trials if self.trials else 0.0
+
     def as_dict(self) -> dict[str, int | list[float]]:
         """{"successes": k, "trials": n, "interval": [low, high]}."""
         return {"successes": self.successes, "trials": self.trials, "interval": list(self.interval())}

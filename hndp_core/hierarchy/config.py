@@ -6,8 +6,8 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, cast
 
 from hndp_core.errors import InvalidSetting, UnknownName
+from hndp_core.hierarchy.methods import METHODS, get_method
 
-METHODS = ("hndp",)
 FORCINGS = ("goal_scaled", "unscaled")
 DATASET_SOURCES = ("local_rollouts", "gate_rollouts")
 PRETRAINED_FEATURES = ("kept", "trained")
@@ -28,7 +28,8 @@ class RefinementConfig:
 
     Raises:
         UnknownName: for a method, forcing or data source that does not exist.
-        InvalidSetting: for a number of the wrong type or outside its range, with the field's name.
+        InvalidSetting: for a number of the wrong type or outside its range, with the field's name; for
+            several iterations of a method that has nothing to refine.
     """
 
     method: str = _setting("hndp", "Learning method.", choices=METHODS)
@@ -135,6 +136,10 @@ class RefinementConfig:
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
+        method = get_method(self.method)
+        if self.iterations > 1 and not method.local_to_global:
+            remedy = f"{method.title} has no local policies to refine, so choose 1 iteration"
+            raise InvalidSetting("iterations", self.iterations, remedy)
 
     def to_json(self) -> str:
         """The settings as one JSON object with sorted keys: equal settings give equal text."""

@@ -1,4 +1,4 @@
-"""What training learns from: one demonstration per region, and the data set D that grows by rollouts."""
+"""What training learns from: demonstrations of every region, and the data set D that grows by rollouts."""
 
 from dataclasses import dataclass, fields
 from typing import Self
@@ -48,14 +48,17 @@ class _Rows:
 
 @dataclass(frozen=True)
 class DemonstrationSet(_Rows):
-    """One accepted demonstration per train region, in region order.
+    """Accepted demonstrations, r of each train region, in region order; the paper has r = 1 and r = 5.
 
     Attributes:
-        regions: (M,) int64, `Region.index`
-        images: (M, H, W, 3) uint8 first images
-        states: (M, S) privileged states at the start
-        starts: (M, dof) start joints [rad]
-        trajectories: (M, T, dof) joint paths [rad], row t at time (t + 1) dt
+        regions: (M r,) int64, `Region.index`; the rows of a region stand side by side
+        images: (M r, H, W, 3) uint8 first images
+        states: (M r, S) privileged states at the start
+        starts: (M r, dof) start joints [rad]
+        trajectories: (M r, T, dof) joint paths [rad], row t at time (t + 1) dt
+
+    Raises:
+        HndpError: some regions have more demonstrations than others, or their rows are mixed.
     """
 
     regions: np.ndarray
@@ -68,10 +71,43 @@ class DemonstrationSet(_Rows):
         self._check_rows()
         if self.trajectories.ndim != 3 or self.trajectories.shape[2] != self.starts.shape[1]:
             raise ShapeMismatch(
-                "trajectories", self.trajectories.shape, "(regions, time, joints) as in starts"
+                "trajectories", self.trajectories.shape, "(demonstrations, time, joints) as in starts"
             )
-        if len(set(self.regions.tolist())) != len(self):
-            raise HndpError("Two demonstrations belong to one region: accept one of them.")
+        if self.regions.tolist() != np.repeat(self.region_order, self.per_region).tolist():
+            raise HndpError(
+                "The demonstrations are not equally many of each region, region by region: "
+                "accept as many of every region, and keep those of one region together."
+            )
+
+    @property
+    def region_order(self) -> list[int]:
+        """(M,) `Region.index` of each region, in the order of their rows."""
+        return list(dict.fromkeys(self.regions.tolist()))
+
+    @property
+    def per_region(self) -> int:
+        """r, the number of demonstrations of each region."""
+        return len(self) // max(1, len(self.region_order))
+
+    def by_region(self, name: str) -> np.ndarray:
+        """The array of that name as (M, r, ...): one row a region."""
+        values = getattr(self, name)
+        return values.reshape(len(self.region_order), self.per_region, *values.shape[1:])
+
+    def first_of_each_region(self) -> Self:
+        """One demonstration of each region."""
+        return self.take(np.arange(0, len(self), max(1, self.per_region)))
+
+    def observations(self, iteration: int) -> "RolloutSet":
+        """The first image of each region as rows for D: what a control without new images learns from."""
+        first = self.first_of_each_region()
+        return RolloutSet(
+            regions=first.regions,
+            iterations=np.full(len(first), iteration, dtype=np.int64),
+            images=first.images,
+            states=first.states,
+            starts=first.starts,
+        )
 
 
 @dataclass(frozen=True)
@@ -116,13 +152,13 @@ class RolloutSet(_Rows):
             **{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
         )
 
-    def rows_of(self, demonstrations: DemonstrationSet) -> np.ndarray:
-        """For each row of D the row of its region among the demonstrations: (N,) int64.
+    def experts_of(self, demonstrations: DemonstrationSet) -> np.ndarray:
+        """For each row of D the local policy of its region, counted as the regions are: (N,) int64.
 
         Raises:
             HndpError: for a row from a region without a demonstration.
         """
-        position = {region: row for row, region in enumerate(demonstrations.regions.tolist())}
+        position = {region: row for row, region in enumerate(demonstrations.region_order)}
         strangers = sorted({region for region in self.regions.tolist() if region not in position})
         if strangers:
             raise HndpError(

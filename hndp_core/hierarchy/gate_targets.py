@@ -18,7 +18,7 @@ class GateTargets:
     rows with a shut gate carry no weight.
 
     Attributes:
-        gates: (M,) 0.0 or 1.0, row i belongs to the i-th demonstration
+        gates: (M,) 0.0 or 1.0, row i belongs to the i-th region
         states: (M, S) privileged state seen at the start of the gate trial
         starts: (M, dof) start joints [rad]
         trajectories: (M, T, dof) joint commands of the global policy [rad]
@@ -56,7 +56,7 @@ def gate_targets(demonstrations: DemonstrationSet, trials: TrialSet, gates: Mapp
         HndpError: for a region without a trial, or an open gate without a successful one.
     """
     rows = []
-    for region in demonstrations.regions.tolist():
+    for region in demonstrations.region_order:
         here = np.flatnonzero(trials.regions == region)
         if gates[region]:
             here = here[trials.labels[here] == "success"]
@@ -67,7 +67,7 @@ def gate_targets(demonstrations: DemonstrationSet, trials: TrialSet, gates: Mapp
         rows.append(here[0])
     chosen = trials.take(np.array(rows))
     return GateTargets(
-        gates=np.array([float(gates[region]) for region in demonstrations.regions.tolist()]),
+        gates=np.array([float(gates[region]) for region in demonstrations.region_order]),
         states=chosen.states,
         starts=chosen.starts,
         trajectories=chosen.trajectories,

@@ -2,73 +2,67 @@
 
 from copy import deepcopy
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import DemonstrationSet
+from hndp_core.hierarchy.first_policies import first_experts
 from hndp_core.hierarchy.gate_targets import GateTargets
-from hndp_core.hierarchy.projected_error import ProjectedError
-from hndp_core.learning.minibatch import generator_for
+from hndp_core.hierarchy.projected_error import error_against
+from hndp_core.learning.device import training_device
 from hndp_core.learning.optimise import Report, optimise, silent, torch_threads
 from hndp_core.learning.training_checkpoint import TrainingCheckpoint, fingerprint
-from hndp_core.motion import DmpConfig, DmpLayer
-from hndp_core.policies.stacked_state_ndp import StackedStateNdp
-from hndp_core.policies.state_ndp import StateNdp
-
-
-def dmp_config(config: RefinementConfig, demonstrations: DemonstrationSet) -> DmpConfig:
-    """The primitive that the settings ask for, as long as the demonstrations."""
-    _, steps, dof = demonstrations.trajectories.shape
-    return DmpConfig(
-        dof=dof,
-        basis=config.basis,
-        rollout_length=steps,
-        attractor_gain=config.attractor_gain,
-        phase_decay=config.phase_decay,
-        forcing=config.forcing,  # type: ignore[arg-type]
-    )
+from hndp_core.motion import TrajectoryHead
+from hndp_core.policies.stacked_state_policy import StackedStatePolicy
+from hndp_core.policies.state_policy import StatePolicy
 
 
 def train_local_experts(
     config: RefinementConfig,
     demonstrations: DemonstrationSet,
     gate_targets: GateTargets | None,
-    previous: StackedStateNdp | None,
+    previous: StackedStatePolicy | None,
     *,
     seed: int,
+    device: str = "cpu",
     checkpoint: Path | None = None,
     report: Report = silent,
-) -> StackedStateNdp:
-    """Train pi_l of every region on its demonstration, and towards the global policy where its gate is open.
+) -> StackedStatePolicy:
+    """Train pi_l of every region on its demonstrations, and towards the global policy where its gate is open.
 
     Args:
         config: settings
-        demonstrations: one for each of the M regions
+        demonstrations: r of each of the M regions
         gate_targets: of the iteration before; None in the first
         previous: local policies of the iteration before, trained on; None starts anew
         seed: draws the first weights
+        device: where it is computed, "cpu" or "cuda"; the policies come back on the CPU
         checkpoint: file of a training that can be resumed at the same bits; None keeps nothing
         report: told of the progress
 
     Returns:
-        The local policies, row i for the i-th demonstration.
+        The local policies, row i for the i-th region.
+
+    Raises:
+        InvalidSetting: no such device here.
     """
     gate_targets = gate_targets or _no_targets(demonstrations)
-    policy = deepcopy(previous) if previous is not None else _fresh_experts(config, demonstrations, seed)
+    policy = deepcopy(previous) if previous is not None else first_experts(config, demonstrations, seed)
     purpose = fingerprint(
         "local experts", config.to_json(), seed, demonstrations.to_bytes(), _bytes_of(gate_targets), policy
     )
-    states, starts, wanted, weights = _training_rows(config, demonstrations, gate_targets)
-    error = ProjectedError(cast(DmpLayer, policy.head), starts, wanted)
+    rows = _training_rows(config, demonstrations, gate_targets, policy.head)
+    where = training_device(device)
+    policy.to(where)
+    states, starts, targets, weights = (each.to(where) for each in rows)
+    error = error_against(policy.head, starts, targets)
 
     def losses(step: int) -> dict[str, Tensor]:
         errors = weights * error(policy.outputs(states))
-        return {"demonstration": errors[:, 0].sum(), "gate": errors[:, 1].sum()}
+        return {"demonstration": errors[:, :-1].sum(), "gate": errors[:, -1].sum()}
 
     steps, learning_rate = config.local_steps, config.local_learning_rate
     if previous is not None:
@@ -82,24 +76,24 @@ def train_local_experts(
             checkpoint=TrainingCheckpoint(checkpoint, purpose),
             report=report,
         )
-    return policy
+    return policy.cpu()
 
 
 def train_one_after_another(
     config: RefinementConfig, demonstrations: DemonstrationSet, gate_targets: GateTargets | None, *, seed: int
-) -> StackedStateNdp:
+) -> StackedStatePolicy:
     """The reference for `train_local_experts`: M trainings of one region each, the same first weights."""
-    experts = _fresh_experts(config, demonstrations, seed)
-    rows = _training_rows(config, demonstrations, gate_targets or _no_targets(demonstrations))
-    policies: list[StateNdp] = []
-    for region in range(len(demonstrations)):
+    experts = first_experts(config, demonstrations, seed)
+    rows = _training_rows(config, demonstrations, gate_targets or _no_targets(demonstrations), experts.head)
+    policies: list[StatePolicy] = []
+    for region in range(experts.regions):
         policy = experts.policy(region)
-        states, starts, wanted, weights = (each[region] for each in rows)
-        error = ProjectedError(cast(DmpLayer, policy.head), starts, wanted)
+        states, starts, targets, weights = (each[region] for each in rows)
+        error = error_against(policy.head, starts, targets)
 
         def losses(step: int, policy=policy, states=states, error=error, weights=weights):
             errors = weights * error(policy.outputs(states))
-            return {"demonstration": errors[0], "gate": errors[1]}
+            return {"demonstration": errors[:-1].sum(), "gate": errors[-1]}
 
         with torch_threads(config.threads):
             optimise(
@@ -110,57 +104,36 @@ def train_one_after_another(
                 checkpoint=TrainingCheckpoint(None, ""),
             )
         policies.append(policy)
-    return StackedStateNdp.stack(policies)
-
-
-def trajectory_error(
-    found: Float[Tensor, "*batch time dof"], wanted: Float[Tensor, "*batch time dof"]
-) -> Float[Tensor, "*batch"]:
-    """Mean squared joint error [rad^2] of each trajectory: the KL divergence of H-NDP Eq. 6, up to a factor.
-
-    Two Gaussian policies of one fixed variance diverge by the squared distance of their means;
-    Eq. 3 and 6 print the distance without its square.
-    """
-    return (found - wanted).square().sum(dim=(-1, -2)) / (wanted.shape[-1] * wanted.shape[-2])
-
-
-def _fresh_experts(config: RefinementConfig, demonstrations: DemonstrationSet, seed: int) -> StackedStateNdp:
-    count, state_size = demonstrations.states.shape
-    policy = StackedStateNdp(
-        dmp_config(config, demonstrations),
-        regions=count,
-        state_size=state_size,
-        hidden=config.local_hidden,
-        generator=generator_for(seed, "first weights"),
-    )
-    policy.calibrate(demonstrations.states, demonstrations.starts, demonstrations.trajectories)
-    return policy
+    return StackedStatePolicy.stack(policies)
 
 
 def _no_targets(demonstrations: DemonstrationSet) -> GateTargets:
     """Every gate shut: the first iteration, with the same arithmetic as the later ones."""
+    first = demonstrations.first_of_each_region()
     return GateTargets(
-        gates=np.zeros(len(demonstrations)),
-        states=demonstrations.states,
-        starts=demonstrations.starts,
-        trajectories=demonstrations.trajectories,
+        gates=np.zeros(len(first)), states=first.states, starts=first.starts, trajectories=first.trajectories
     )
 
 
 def _training_rows(
-    config: RefinementConfig, demonstrations: DemonstrationSet, targets: GateTargets
+    config: RefinementConfig, demonstrations: DemonstrationSet, gated: GateTargets, head: TrajectoryHead
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """States, starts, wanted trajectories and weights; two rows a region: demonstration and gate target."""
+    """States, starts, the head's targets and weights; r + 1 rows a region: demonstrations and gate target.
 
-    def paired(demonstrated: np.ndarray, gated: np.ndarray) -> Tensor:
-        return torch.as_tensor(np.stack([demonstrated, gated], axis=1), dtype=torch.float32)
+    The demonstrations of a region weigh together what a single one would, so that a gate pulls as hard.
+    """
 
-    return (
-        paired(demonstrations.states, targets.states),
-        paired(demonstrations.starts, targets.starts),
-        paired(demonstrations.trajectories, targets.trajectories),
-        paired(np.ones(len(demonstrations)), config.gate_weight * targets.gates),
-    )
+    def joined(demonstrated: np.ndarray, gate: np.ndarray) -> np.ndarray:
+        return np.concatenate([demonstrated, gate[:, None]], axis=1)
+
+    starts = joined(demonstrations.by_region("starts"), gated.starts)
+    paths = joined(demonstrations.by_region("trajectories"), gated.trajectories)
+    targets = head.targets(starts.reshape(-1, *starts.shape[2:]), paths.reshape(-1, *paths.shape[2:]))
+    share = np.full(starts.shape[:2], 1.0 / demonstrations.per_region)
+    share[:, -1] = config.gate_weight * gated.gates
+    states = joined(demonstrations.by_region("states"), gated.states)
+    states, starts, share = (torch.as_tensor(each, dtype=torch.float32) for each in (states, starts, share))
+    return states, starts, targets.unflatten(0, tuple(starts.shape[:2])), share
 
 
 def _bytes_of(targets: GateTargets) -> str:

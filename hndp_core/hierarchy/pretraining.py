@@ -9,6 +9,7 @@ from torch import Tensor
 from hndp_core.errors import ShapeMismatch
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.learning.augmentation import Augmentation
+from hndp_core.learning.device import training_device
 from hndp_core.learning.minibatch import epoch_batch, generator_for
 from hndp_core.learning.optimise import Report, optimise, silent, torch_threads
 from hndp_core.learning.training_checkpoint import TrainingCheckpoint, fingerprint
@@ -40,6 +41,7 @@ def pretrain_encoder(
     positions: np.ndarray,
     *,
     seed: int,
+    device: str = "cpu",
     checkpoint: Path | None = None,
     report: Report = silent,
 ) -> PoseNetwork:
@@ -50,11 +52,13 @@ def pretrain_encoder(
         images: (n, H, W, 3) uint8
         positions: (n, 2) approximate positions [m]
         seed: draws first weights, minibatches and augmentation
+        device: where it is computed, "cpu" or "cuda"; the network comes back on the CPU
         checkpoint: file of a training that can be resumed at the same bits; None keeps nothing
         report: told of the progress
 
     Raises:
         ShapeMismatch: unless there is one position an image.
+        InvalidSetting: no such device here.
     """
     if len(images) != len(positions) or not len(images):
         raise ShapeMismatch(
@@ -66,14 +70,18 @@ def pretrain_encoder(
         generator=generator_for(seed, "first weights"),
     )
     network.calibrate(positions)
+    where = training_device(device)
+    network.to(where)
     scale = network.scaled.scale.float()
-    wanted = torch.as_tensor(positions, dtype=torch.float32)
+    wanted = torch.as_tensor(positions, dtype=torch.float32).to(where)
     augment = augmentation(config)
 
     def losses(step: int) -> dict[str, Tensor]:
         rows = epoch_batch(len(images), config.batch_size, step, seed)
-        shown = augment(prepare_images(images[rows.numpy()]), generator_for(seed, "augmentation", step))
-        return {"pose": ((network(shown) - wanted[rows]) / scale).square().mean()}
+        shown = augment(
+            prepare_images(images[rows.numpy()]).to(where), generator_for(seed, "augmentation", step)
+        )
+        return {"pose": ((network(shown) - wanted[rows.to(where)]) / scale).square().mean()}
 
     purpose = fingerprint("pretraining", config.to_json(), seed, images, positions)
     with torch_threads(config.threads):
@@ -85,4 +93,4 @@ def pretrain_encoder(
             checkpoint=TrainingCheckpoint(checkpoint, purpose),
             report=report,
         )
-    return network
+    return network.cpu()

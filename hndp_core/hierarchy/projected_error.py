@@ -1,12 +1,13 @@
 """The distance of trajectories, measured only in the directions in which a primitive can move."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hndp_core.motion import DmpLayer
+from hndp_core.motion import DmpLayer, TrajectoryHead
 
 
 class ProjectedError:
@@ -25,11 +26,13 @@ class ProjectedError:
     def __init__(
         self, head: DmpLayer, starts: Float[Tensor, "*batch dof"], wanted: Float[Tensor, "*batch time dof"]
     ) -> None:
-        responses = torch.cat([head.modes, head.span_response[None]])
-        directions, _ = torch.linalg.qr(responses.T)
+        span_response = head.attraction[0]
+        directions, _ = torch.linalg.qr(torch.cat([head.modes, span_response[None]]).T)
         self._projected = deepcopy(head)
         self._projected.modes = head.modes @ directions
-        self._projected.span_response = head.span_response @ directions
+        along_directions = span_response @ directions
+        # The start is added as it is to every coordinate, here as in `_wanted`.
+        self._projected.attraction = torch.stack([along_directions, 1.0 - along_directions])
         self._starts = starts
         moved = (wanted - starts[..., None, :]).double().transpose(-1, -2)
         along = moved @ directions
@@ -42,3 +45,12 @@ class ProjectedError:
         """Mean squared error [rad^2] of the trajectories that the head makes of a network's outputs."""
         found = self._projected.trajectory(outputs, self._starts)
         return (found - self._wanted).square().sum(dim=(-1, -2)) / self._count + self._constant
+
+
+def error_against(
+    head: TrajectoryHead, starts: Float[Tensor, "*batch dof"], targets: Float[Tensor, "*batch row column"]
+) -> Callable[[Float[Tensor, "*batch outputs"]], Float[Tensor, "*batch"]]:
+    """`head.error` against starts and targets that stay, by the cheapest way that there is for the head."""
+    if isinstance(head, DmpLayer):
+        return ProjectedError(head, starts, targets)
+    return lambda outputs: head.error(outputs, starts, targets)

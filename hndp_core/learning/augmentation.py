@@ -31,7 +31,8 @@ class Augmentation:
         count = len(images)
 
         def uniform(*shape: int) -> Tensor:
-            return 2.0 * torch.rand(shape, generator=generator, dtype=images.dtype) - 1.0
+            # Drawn on the CPU wherever the images are: the same numbers on every machine.
+            return (2.0 * torch.rand(shape, generator=generator, dtype=images.dtype) - 1.0).to(images.device)
 
         changed = images
         if self.shift_px > 0.0:
@@ -39,17 +40,16 @@ class Augmentation:
         gain = (1.0 + self.light * uniform(count, 1, 1, 1)) * (1.0 + self.colour * uniform(count, 3, 1, 1))
         changed = changed * gain
         if self.noise > 0.0:
-            changed = changed + self.noise * torch.randn(
-                images.shape, generator=generator, dtype=images.dtype
-            )
+            noise = torch.randn(images.shape, generator=generator, dtype=images.dtype)
+            changed = changed + self.noise * noise.to(images.device)
         return changed.clamp(0.0, 1.0)
 
 
 def _shifted(
     images: Float[Tensor, "batch 3 height width"], shift_px: Float[Tensor, "batch 2"]
 ) -> Float[Tensor, "batch 3 height width"]:
-    size = torch.tensor([images.shape[3], images.shape[2]], dtype=images.dtype)
-    theta = torch.eye(2, 3, dtype=images.dtype).repeat(len(images), 1, 1)
+    size = torch.tensor([images.shape[3], images.shape[2]], dtype=images.dtype, device=images.device)
+    theta = torch.eye(2, 3, dtype=images.dtype, device=images.device).repeat(len(images), 1, 1)
     theta[:, :, 2] = 2.0 * shift_px / size
     grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)

@@ -53,7 +53,7 @@ class TrainingCheckpoint:
         tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
         for index, state in optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser/{index}/{name}": value for name, value in state.items()}
-        contiguous = {name: value.detach().contiguous().clone() for name, value in tensors.items()}
+        contiguous = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
         position = json.dumps({"purpose": self._purpose, "done": done})
         ArtefactStore(self._path.parent).write(
             self._path.name, save(contiguous, metadata={"position": position})

@@ -1,6 +1,6 @@
 """The dynamic movement primitive as a differentiable layer."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -40,7 +40,8 @@ class DmpLayer(TrajectoryHead):
     kind = "dmp"
     modes: Tensor
     mode_weights: Tensor
-    span_response: Tensor
+    attraction: Tensor
+    """What a joint's goal and its start add to the motion: one row each, together 1 at every step."""
     velocity_response: Tensor
     centre: Tensor
     scale: Tensor
@@ -55,12 +56,16 @@ class DmpLayer(TrajectoryHead):
         self.outputs = config.dof * per_joint
         self.register_buffer("modes", torch.tensor(basis.modes.T.copy()))
         self.register_buffer("mode_weights", torch.tensor(basis.mode_weights.T.copy()))
-        self.register_buffer("span_response", torch.tensor(closed_form.span_response), persistent=False)
+        to_goal = torch.tensor(closed_form.span_response)
+        self.register_buffer("attraction", torch.stack([to_goal, 1.0 - to_goal]), persistent=False)
         self.register_buffer(
             "velocity_response", torch.tensor(closed_form.velocity_response), persistent=False
         )
         self.register_buffer("centre", torch.zeros(config.dof, per_joint, dtype=torch.float64))
         self.register_buffer("scale", torch.ones(config.dof, per_joint, dtype=torch.float64))
+
+    def description(self) -> dict[str, object]:
+        return {"kind": self.kind, "config": asdict(self.config)}
 
     def calibrate(
         self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
@@ -86,18 +91,15 @@ class DmpLayer(TrajectoryHead):
         start_velocity: Float[Tensor, "*batch dof"] | None = None,
     ) -> Float[Tensor, "*batch time dof"]:
         """Joint angles [rad]; gradients flow to outputs, start and start_velocity (NDP Sec. 3.2)."""
-        dtype = outputs.dtype
-        # Split, since the gradients of two slices would each be padded with zeros and then added.
-        coefficients, goal = self._rescaled(outputs).split([self.modes.shape[0], 1], dim=-1)
-        span = goal - start[..., None]
+        # Goal and start enter the product as they are: the span (goal - start) would cost further passes.
+        inputs = [self._rescaled(outputs), start[..., None]]
         if self.config.forcing == "goal_scaled":
-            coefficients = coefficients * span
-        # The start rides along in the product, which saves a pass over the trajectories.
-        span_response, rest = self.span_response[None], torch.ones_like(self.span_response)[None]
-        responses = torch.cat([self.modes, span_response, rest]).to(dtype)
-        positions = torch.cat([coefficients, span, start[..., None]], dim=-1) @ responses
+            coefficients, goal = inputs[0].split([self.modes.shape[0], 1], dim=-1)
+            inputs = [coefficients * (goal - start[..., None]), goal, start[..., None]]
+        responses = torch.cat([self.modes, self.attraction]).to(outputs.dtype)
+        positions = torch.cat(inputs, dim=-1) @ responses
         if start_velocity is not None:
-            positions = positions + start_velocity[..., None] * self.velocity_response.to(dtype)
+            positions = positions + start_velocity[..., None] * self.velocity_response.to(outputs.dtype)
         return positions.transpose(-1, -2)
 
     def parameters_of(self, outputs: Float[Tensor, "*batch outputs"]) -> DmpParameters:
@@ -110,4 +112,4 @@ class DmpLayer(TrajectoryHead):
             raise ShapeMismatch("network output", tuple(outputs.shape), f"(..., {self.outputs})")
         dtype = outputs.dtype
         values = outputs.unflatten(-1, tuple(self.centre.shape))
-        return self.centre.to(dtype) + self.scale.to(dtype) * values
+        return torch.addcmul(self.centre.to(dtype), self.scale.to(dtype), values)

@@ -4,27 +4,43 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from hndp_core.errors import CheckpointError, UnknownName
-from hndp_core.motion import DmpConfig
+from hndp_core.motion import build_head
+from hndp_core.policies.chunking_policy import ChunkingPolicy
 from hndp_core.policies.encoder import EncoderConfig
+from hndp_core.policies.nearest_demonstration import NearestDemonstration
 from hndp_core.policies.network import Network
 from hndp_core.policies.pose_network import PoseNetwork
-from hndp_core.policies.stacked_state_ndp import StackedStateNdp
-from hndp_core.policies.state_ndp import StateNdp
-from hndp_core.policies.visuomotor_ndp import VisuomotorNdp
+from hndp_core.policies.stacked_state_policy import StackedStatePolicy
+from hndp_core.policies.state_policy import StatePolicy
+from hndp_core.policies.transformer_config import TransformerConfig
+from hndp_core.policies.visuomotor_policy import VisuomotorPolicy
 
 # One metadata key only: safetensors writes several in an order that changes from run to run.
 _METADATA_KEY = "hndp_network"
-_FORMAT = 1
+_FORMAT = 2
 _BUILDERS: dict[str, Callable[..., Network]] = {
-    network.kind: network for network in (StateNdp, StackedStateNdp, VisuomotorNdp, PoseNetwork)
+    network.kind: network
+    for network in (
+        StatePolicy,
+        StackedStatePolicy,
+        VisuomotorPolicy,
+        ChunkingPolicy,
+        NearestDemonstration,
+        PoseNetwork,
+    )
 }
-_CONFIGS: dict[str, Callable[..., object]] = {"dmp": DmpConfig, "encoder": EncoderConfig}
+_PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "head": build_head,
+    "encoder": lambda values: EncoderConfig(**values),
+    "transformer": lambda values: TransformerConfig(**values),
+}
 
 
 def dump_checkpoint(network: Network) -> bytes:
@@ -47,7 +63,7 @@ def parse_checkpoint(data: bytes) -> Network:
         not fit
             the architecture they name; nothing of them has been executed.
     """
-    if data[:2] == b"PK" or data[:1] == b"\x80":
+    if data[:2] == b"PK" or (data[:1] == b"\x80" and not _begins_as_safetensors(data)):
         raise CheckpointError(
             "This checkpoint is a pickle, which could run code and is never loaded: "
             "save the network again with save_checkpoint."
@@ -61,9 +77,8 @@ def parse_checkpoint(data: bytes) -> Network:
             f"This is no checkpoint of a network ({error}): choose a file written by save_checkpoint."
         ) from error
     if version != _FORMAT:
-        raise CheckpointError(
-            f"The checkpoint has format {version}, this version reads {_FORMAT}: update HNDP."
-        )
+        remedy = "train the policy again" if version in range(_FORMAT) else "update HNDP"
+        raise CheckpointError(f"The checkpoint has format {version}, this version reads {_FORMAT}: {remedy}.")
     network = _build(kind, architecture)
     _check_fit(network, state)
     _check_finite(state)
@@ -101,6 +116,11 @@ def load_checkpoint(path: Path) -> Network:
     return parse_checkpoint(path.read_bytes())
 
 
+def _begins_as_safetensors(data: bytes) -> bool:
+    """Whether a JSON header of the announced length can follow; that length may begin as a pickle does."""
+    return data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data) - 8
+
+
 def _metadata(data: bytes) -> dict[str, str]:
     """The metadata in the header of a safetensors file: 8 bytes of length, then JSON."""
     length = int.from_bytes(data[:8], "little")
@@ -117,11 +137,10 @@ def _build(kind: object, architecture: object) -> Network:
         )
     try:
         arguments = {
-            name: _CONFIGS[name](**value) if name in _CONFIGS else value
-            for name, value in architecture.items()
+            name: _PARTS[name](value) if name in _PARTS else value for name, value in architecture.items()
         }
         return _BUILDERS[kind](**arguments, generator=torch.Generator())
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, LookupError, RuntimeError) as error:
         raise CheckpointError(
             f"The checkpoint names an architecture that cannot be built: {error}"
         ) from error

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from hndp_core.errors import InvalidSetting
+from hndp_core.errors import InvalidSetting, ShapeMismatch
 from hndp_core.policies.initialisation import convolution
 from hndp_core.policies.spatial_softmax import pixel_grid, spatial_softmax
 
@@ -76,8 +76,23 @@ class SpatialSoftmaxEncoder(nn.Module):
         self.third = convolution(second, third, 5, 1, gain=rectified, generator=generator)
         self.register_buffer("grid", pixel_grid(config.map_size, config.map_size), persistent=False)
 
+    def check_image(self, image: np.ndarray) -> None:
+        """Refuse a camera image of another size.
+
+        Raises:
+            ShapeMismatch: unless it is (image_size, image_size, 3).
+        """
+        size = self.config.image_size
+        if image.shape != (size, size, 3):
+            raise ShapeMismatch("image", image.shape, f"({size}, {size}, 3)")
+
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
         """Features in -1..1: x and y of each map's softmax. Images in 0..1, see `prepare_images`."""
+        return spatial_softmax(self.maps(images), self.grid).flatten(1)
+
+    def maps(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch channel row column"]:
+        """Response maps of the last convolution. Images in 0..1, see `prepare_images`."""
         maps = torch.relu(self.first(images - 0.5))
-        maps = torch.relu(self.third(torch.relu(self.second(maps))))
-        return spatial_softmax(maps, self.grid).flatten(1)
+        return torch.relu(self.third(torch.relu(self.second(maps))))

@@ -9,9 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from hndp_core.motion.head import TrajectoryHead
+
 # Networks start at the typical demonstration: the last layer's outputs are small beside the spread of
 # demonstrations.
 LAST_LAYER_GAIN = 0.01
+
+
+def last_layer_gain(head: TrajectoryHead) -> float:
+    """Gain of the last layer before a head: small where zero is the typical demonstration, else ordinary."""
+    return LAST_LAYER_GAIN if head.conditioned else 1.0
 
 
 def fan_in_uniform_(weight: Tensor, fan_in: int, gain: float, generator: torch.Generator) -> Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -22,6 +23,29 @@ Planner = Callable[
     Float64[np.ndarray, "steps dof"],
 ]
 """(start image, start joints [rad], privileged state) -> joint commands [rad]."""
+
+
+class Observation(NamedTuple):
+    """What can be known before a rollout.
+
+    Attributes:
+        image: what the policy sees, RGB.
+        joints: measured joints [rad].
+        state: privileged state.
+    """
+
+    image: UInt8[np.ndarray, "size size 3"]
+    joints: Float64[np.ndarray, " dof"]
+    state: Float64[np.ndarray, " state"]
+
+
+def observe(robot: Robot) -> Observation:
+    """Look at the prepared scene.
+
+    Raises:
+        MissingGraphicsLibrary: a simulated camera without OpenGL.
+    """
+    return Observation(robot.observe(POLICY_IMAGE_SIZE), robot.joints(), robot.state())
 
 
 @dataclass(frozen=True)
@@ -72,10 +96,9 @@ def execute(
         TrajectoryRefused: the plan would break a limit of the robot; nothing has moved.
         MissingGraphicsLibrary: a simulated camera without OpenGL.
     """
-    start_image = robot.observe(POLICY_IMAGE_SIZE)
+    seen = observe(robot)
     first_frame = robot.capture(STILL_WIDTH, STILL_HEIGHT)
-    start_joints, state = robot.joints(), robot.state()
-    commanded = plan(start_image, start_joints, state) if callable(plan) else plan
+    commanded = plan(seen.image, seen.joints, seen.state) if callable(plan) else plan
     frames: list[UInt8[np.ndarray, "height width 3"]] = []
 
     def after_step(step: int, joints: Float64[np.ndarray, " dof"]) -> None:
@@ -86,9 +109,9 @@ def execute(
 
     execution = robot.execute(commanded, after_step, should_stop)
     return RolloutRecord(
-        start_image=start_image,
-        state=state,
-        start_joints=start_joints,
+        start_image=seen.image,
+        state=seen.state,
+        start_joints=seen.joints,
         commanded=commanded,
         measured=execution.measured,
         time_s=np.arange(1, len(execution.measured) + 1) / robot.rate_hz,

@@ -1,13 +1,7 @@
 import pytest
 
-from app.benches import print_record, run_bench
-from hndp_core.errors import UnknownName
+from app.benches import print_record
 from hndp_core.experiments.bench import BenchRecord
-
-
-def test_unknown_bench_lists_the_known() -> None:
-    with pytest.raises(UnknownName, match="Available: digits, dmp, loop"):
-        run_bench("speed")
 
 
 def test_record_is_shown_with_what_was_missed(

@@ -7,6 +7,7 @@ from typer.main import get_group
 from typer.testing import CliRunner
 
 from app.cli import app
+from hndp_core.experiments.bench.record import BenchRecord, save_record
 from hndp_core.tasks import get_task
 
 
@@ -46,7 +47,9 @@ def test_sign_in_link_after_migration(hndp) -> None:
         (("run", "--data-dir", "r", "--operator", "nobody"), "simulated"),
         (("run", "--data-dir", "r", "--regions", "0"), "region"),
         (("run", "--data-dir", "r", "--iterations", "0"), "iterations"),
-        (("bench", "speed"), "loop"),
+        (("bench", "table1", "--tasks", "pour2"), "no task 'pour2'"),
+        (("bench", "table1", "--rows", "hndp_2x"), "Available: act_1x"),
+        (("bench", "table1", "--layout-seed", "5-3"), "layout-seed"),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(hndp, arguments: tuple[str, ...], message: str) -> None:
@@ -72,7 +75,8 @@ def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPa
     }
     asked = []
 
-    def run(settings: headless_run.HeadlessRun, data_dir: Path, *, report) -> dict:
+    def run(settings: headless_run.HeadlessRun, data_dir: Path, *, report, device: str) -> dict:
+        assert device == "cpu"
         asked.append((settings, data_dir))
         return {"iterations": [row]}
 
@@ -94,3 +98,42 @@ def test_tasks_are_listed(hndp) -> None:
     assert "    scooping@tight: as cluttered; less error is forgiven" in lines
     (default,) = (line for line in lines if "what scooping alone means" in line)
     assert default.strip().split(": ")[0] == f"scooping@{get_task('scooping').default_level}"
+
+
+def a_record(figure: float) -> BenchRecord:
+    return BenchRecord("dmp", "abc", {"speedup": figure}, {"speedup": {"at_least": 50}})
+
+
+@pytest.mark.parametrize(("figure", "status"), [(60.0, 0), (40.0, 1)])
+def test_a_bench_ends_with_its_record_and_tells_what_was_missed(
+    hndp, monkeypatch: pytest.MonkeyPatch, figure: float, status: int
+) -> None:
+    monkeypatch.setattr("app.benches.dmp", lambda: a_record(figure))
+    ended = hndp("bench", "dmp", "--json", "--out", "records")
+    assert ended.exit_code == status
+    shown = BenchRecord.from_json(ended.stdout.splitlines()[-1])
+    assert shown.figures == {"speedup": figure}
+    assert shown.machine is not None
+    assert BenchRecord.from_json(Path("records/dmp.json").read_text()) == shown
+
+
+def test_the_table_is_asked_for_in_words(hndp, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {}
+
+    def table1(out: Path, data_dir: Path, schedule, **more) -> BenchRecord:
+        asked.update(more, out=out, schedule=schedule)
+        return a_record(60.0)
+
+    monkeypatch.setattr("app.benches.table1", table1)
+    arguments = ("--tasks", "scooping, pouring", "--rows", "act_1x", "--seeds", "2", "--layout-seed", "3-5")
+    assert hndp("bench", "table1", *arguments, "--jobs", "2", "--out", "o").exit_code == 0
+    assert (asked["out"], asked["jobs"], asked["keep"]) == (Path("o"), 2, False)
+    schedule = asked["schedule"]
+    assert (schedule.tasks, schedule.rows) == (("scooping", "pouring"), ("act_1x",))
+    assert (schedule.seeds, schedule.layout_seeds) == (2, (3, 4, 5))
+
+
+def test_results_become_pages(hndp) -> None:
+    save_record(a_record(60.0), Path("records"))
+    ended = hndp("results", "--folder", "records")
+    assert ended.stdout.split() == ["records/index.md", "records/dmp.md"]

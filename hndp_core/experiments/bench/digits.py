@@ -10,13 +10,12 @@ from torch import Tensor
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.bench.side_by_side import side_by_side
 from hndp_core.experiments.digits import DigitSet, DigitSettings, generate_digits
-from hndp_core.experiments.digits.heads import AUTHORS_START_VELOCITY, AuthorsHead
 from hndp_core.experiments.digits.methods import GOAL_SCALED, METHODS, UNSCALED
 from hndp_core.experiments.digits.network import build_network
 from hndp_core.experiments.digits.training import DigitResult, DigitTraining, train_method
 from hndp_core.experiments.digits.yardsticks import basis_bound, class_mean_from_start_loss, class_mean_loss
 from hndp_core.learning.optimise import TrainingProgress, torch_threads
-from hndp_core.motion import DmpConfig, DmpLayer, euler_rollout
+from hndp_core.motion import AUTHORS_START_VELOCITY, AuthorsHead, DmpConfig, DmpLayer, euler_rollout
 
 SEEDS = (0, 1, 2)
 YARDSTICK_BASES = (10, 20, 30)

@@ -5,13 +5,13 @@ import time
 import numpy as np
 
 from hndp_core.learning.optimise import torch_threads
-from hndp_core.policies.visuomotor_ndp import VisuomotorNdp
+from hndp_core.policies.contracts import GlobalPolicy
 
 WARM_UP, CALLS = 20, 1000
 
 
 def inference_ms(
-    policy: VisuomotorNdp, image: np.ndarray, joints: np.ndarray, *, calls: int = CALLS
+    policy: GlobalPolicy, image: np.ndarray, joints: np.ndarray, *, calls: int = CALLS
 ) -> np.ndarray:
     """Time of each call on one core, after a warm-up: (calls,) [ms]."""
     times = np.empty(WARM_UP + calls)

@@ -11,12 +11,13 @@ import numpy as np
 from hndp_core.experiments.bench.inference import inference_ms
 from hndp_core.experiments.bench.local_speedup import measure_local_speedup
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
+from hndp_core.experiments.bench.training_memory import training_peak_mb
 from hndp_core.experiments.headless_run import HeadlessRun, run
 from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.steps import StepProgress
 from hndp_core.policies.checkpoint import load_checkpoint
-from hndp_core.policies.visuomotor_ndp import VisuomotorNdp
+from hndp_core.policies.contracts import GlobalPolicy
 
 SEEDS = (0, 1, 2)
 TARGETS: dict[str, Target] = {
@@ -24,6 +25,7 @@ TARGETS: dict[str, Target] = {
     "iteration_train_seconds": {"at_most": 90},
     "stacked_local_speedup": {"at_least": 6},
     "inference_p99_ms": {"at_most": 20},
+    "training_peak_memory_mb": {"at_most": 2048},
 }
 
 
@@ -36,7 +38,8 @@ def measure(
     extra_targets: Mapping[str, Target] | None = None,
     report: Callable[[int, StepProgress], None] = lambda seed, progress: None,
 ) -> BenchRecord:
-    """Run the loop once for each seed, then time local training and inference on what it made.
+    """Run the loop once for each seed, then time local training and inference on what it made, and see how
+    much memory training takes.
 
     Args:
         data_dir: keeps the runs, so that an interrupted bench goes on; None: a temporary folder
@@ -93,11 +96,12 @@ def _cost_figures(settings: HeadlessRun, folder: Path) -> dict[str, float]:
     speedup = measure_local_speedup(settings.config, demonstrations)
     last = folder / "iterations" / str(settings.config.iterations) / "global_training.safetensors"
     policy = load_checkpoint(last)
-    assert isinstance(policy, VisuomotorNdp), last
+    assert isinstance(policy, GlobalPolicy), last
     times = inference_ms(policy, demonstrations.images[0], demonstrations.starts[0])
     return {
         "stacked_local_speedup": speedup.factor,
         "stacked_local_seconds": speedup.stacked_s,
         "stacked_local_difference_rad": speedup.difference_rad,
         "inference_p99_ms": float(np.percentile(times, 99)),
+        "training_peak_memory_mb": training_peak_mb(settings.task, settings.config),
     }

@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hndp_core.experiments.digits.heads import AuthorsHead, FittedParametersHead, PointsHead
 from hndp_core.experiments.digits.network import Recipe
 from hndp_core.experiments.digits.pen import SAMPLES
-from hndp_core.motion import DmpConfig, DmpLayer
-from hndp_core.motion.head import TrajectoryHead
+from hndp_core.motion import (
+    AuthorsHead,
+    DmpConfig,
+    DmpLayer,
+    FittedDmpHead,
+    PointsHead,
+    Scaling,
+    TrajectoryHead,
+)
 
 STEPS = SAMPLES - 1
 BASIS = 30
@@ -31,14 +37,20 @@ class Method:
     head: Callable[[], TrajectoryHead]
 
 
+# All positions are px here, where the heads' own documentation speaks of rad.
+_LEAST_SCALE_PX = 1e-4
+
+
+def _points(scaling: Scaling) -> TrajectoryHead:
+    return PointsHead(2, STEPS, scaling=scaling, least_scale=_LEAST_SCALE_PX)
+
+
 METHODS: dict[str, Method] = {
-    "cnn_raw": Method("CNN, points", "authors", lambda: PointsHead(2, STEPS, calibrated=False)),
-    "cnn": Method(
-        "CNN, points, well conditioned", "conditioned", lambda: PointsHead(2, STEPS, calibrated=True)
-    ),
-    "cnn_dmp_raw": Method("CNN-DMP", "authors", lambda: FittedParametersHead(UNSCALED, calibrated=False)),
+    "cnn_raw": Method("CNN, points", "authors", lambda: _points("none")),
+    "cnn": Method("CNN, points, well conditioned", "conditioned", lambda: _points("deviation")),
+    "cnn_dmp_raw": Method("CNN-DMP", "authors", lambda: FittedDmpHead(UNSCALED, scaling="none")),
     "cnn_dmp": Method(
-        "CNN-DMP, well conditioned", "conditioned", lambda: FittedParametersHead(UNSCALED, calibrated=True)
+        "CNN-DMP, well conditioned", "conditioned", lambda: FittedDmpHead(UNSCALED, scaling="deviation")
     ),
     "ndp_authors": Method("NDP, as its authors have it", "authors", lambda: AuthorsHead(GOAL_SCALED)),
     "ndp": Method("NDP, this project's", "conditioned", lambda: DmpLayer(UNSCALED)),

@@ -28,7 +28,11 @@ class DigitNetwork(nn.Module):
         self, images: Float[Tensor, "batch 40 40"], start: Float[Tensor, "batch 2"]
     ) -> Float[Tensor, "batch time 2"]:
         """Positions [px] after the start; images from 0 to 1."""
-        return self.head(self.body(images.unsqueeze(1)), start)
+        return self.head(self.outputs(images), start)
+
+    def outputs(self, images: Float[Tensor, "batch 40 40"]) -> Float[Tensor, "batch outputs"]:
+        """What the head turns into a motion."""
+        return self.body(images.unsqueeze(1))
 
 
 def build_network(recipe: Recipe, head: TrajectoryHead, generator: torch.Generator) -> DigitNetwork:

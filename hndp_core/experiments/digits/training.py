@@ -13,7 +13,6 @@ from torch import Tensor
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import InvalidSetting
 from hndp_core.experiments.digits.digit_set import DigitSet
-from hndp_core.experiments.digits.heads import FittedParametersHead
 from hndp_core.experiments.digits.methods import METHODS
 from hndp_core.experiments.digits.network import DigitNetwork, build_network
 from hndp_core.experiments.digits.yardsticks import loss_px2
@@ -125,16 +124,14 @@ def _trained(
 def _step_losses(
     network: DigitNetwork, train: DigitSet, batch: int, seed: int
 ) -> Callable[[int], dict[str, Tensor]]:
-    images, starts, wanted = _tensors(train)
+    images, starts, _ = _tensors(train)
     head = network.head
-    fits = head.targets(*_demonstrations(train)) if isinstance(head, FittedParametersHead) else None
+    targets = head.targets(*_demonstrations(train))
 
     def losses(step: int) -> dict[str, Tensor]:
         rows = epoch_batch(len(train), batch, step, seed)
-        shown = _shown(images[rows])
-        if fits is not None:
-            return {"parameters": (network.body(shown.unsqueeze(1)) - fits[rows]).square().mean()}
-        return {"motion": (network(shown, starts[rows]) - wanted[rows]).square().mean()}
+        outputs = network.outputs(_shown(images[rows]))
+        return {"loss": head.residuals(outputs, starts[rows], targets[rows]).square().mean()}
 
     return losses
 

@@ -18,8 +18,8 @@ from app.training.models import Policy
 from app.training.step_life import open_iteration
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.hierarchy import RefinementConfig
-from hndp_core.motion import DmpConfig
-from hndp_core.policies import EncoderConfig, VisuomotorNdp, dump_checkpoint
+from hndp_core.motion import DmpConfig, DmpLayer
+from hndp_core.policies import EncoderConfig, VisuomotorPolicy, dump_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.tasks import SceneVariation
 from hndp_core.tasks.outcome import Outcome
@@ -130,7 +130,9 @@ def add_policy(database: Database, store: ArtefactStore, experiment_id: int) -> 
     def add(reach: float) -> int:
         dmp = DmpConfig(dof=7, basis=5, rollout_length=STEPS, attractor_gain=15.0)
         encoder = EncoderConfig(image_size=96)
-        policy = VisuomotorNdp(dmp, encoder, hidden=4, generator=torch.Generator().manual_seed(0))
+        policy = VisuomotorPolicy(
+            DmpLayer(dmp), encoder, hidden=4, generator=torch.Generator().manual_seed(0)
+        )
         shown = GreyScene(reach).demonstrate(Place(1, "train", 0.6, 0.0), SceneVariation.none())
         policy.calibrate(np.stack([HOME, HOME]), np.stack([shown, shown]))
         artefact = store.write("policies/1/1/global.safetensors", dump_checkpoint(policy))

@@ -70,7 +70,7 @@ def test_regions_placed_by_hand_take_the_place_of_the_drawn_ones(
         ("name", "n" * 81, "1 to 80 characters"),
         ("name", "null \0 byte", "1 to 80 characters"),
         ("task", "pour2", "Available: pouring, scooping"),
-        ("method", "magic", "Available: hndp"),
+        ("method", "magic", "Available: act, cnn_dmp"),
         ("operator", "nobody", "Available: human, simulated"),
         ("cell", "cell 9", "Available: simulated"),
         ("regions", "0", "no train region"),
@@ -104,6 +104,22 @@ def test_bad_value_is_refused_beside_its_field(
     assert says in beside
     assert "Almonds, first layout" in answer.text or field == "name", "what was typed is kept"
     assert stored(database) == []
+
+
+def test_a_method_without_local_experts_takes_one_iteration(client: TestClient, database: Database) -> None:
+    answer = client.post("/experiments", data={**PLAN, "method": "act"})
+    assert answer.status_code == 422
+    beside = answer.text.split('data-field="iterations">')[1].split("</p>")[0]
+    assert "no local policies to refine, so choose 1 iteration" in beside
+    assert client.post("/experiments", data={**PLAN, "method": "act", "iterations": "1"}).status_code == 303
+    (experiment,) = stored(database)
+    assert (experiment.method, experiment.method_title) == ("act", "Action chunking transformer")
+    page = client.get(f"/experiments/{experiment.id}").text
+    assert "Action chunking transformer" in page
+    assert "Local training" not in page
+    assert "Local rollouts" not in page
+    assert "the demonstrations</dd>" in page
+    assert "Action chunking transformer" in client.get("/experiments").text
 
 
 def test_all_problems_are_named_at_once(client: TestClient) -> None:

@@ -63,7 +63,7 @@ def make_experiment(database: Database, store: ArtefactStore) -> Callable[..., i
             experiment = Experiment(
                 name="small",
                 task="scooping",
-                method="hndp",
+                method=config.method,
                 operator=operator,
                 status="running",
                 seed=0,

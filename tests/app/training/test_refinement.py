@@ -196,6 +196,20 @@ def test_a_simulated_operator_runs_the_whole_loop(database, jobs, training, make
     assert training.gate_trials == {1: [], 2: sorted(first_gates)}
 
 
+@pytest.mark.parametrize("method", ["act", "nearest"])
+def test_a_method_without_local_experts_trains_and_tries_one_policy(
+    database, jobs, training, make_experiment, wait_for, method
+):
+    experiment_id = make_experiment("simulated", iterations=1, method=method)
+    start(database, jobs, experiment_id)
+    wait_for(has_status(experiment_id, "finished"))
+    with database.reading() as session:
+        kinds = session.scalars(select(Step.kind).order_by(Step.position)).all()
+        assert kinds == ["global_training", "gate_rollouts", "held_out_rollouts", "labelling"]
+        assert Counter(session.scalars(select(Trial.purpose))) == {"gate": 2, "held_out": 1}
+    assert training.gate_trials == {}
+
+
 def test_the_iteration_waits_for_people_and_unlabelled_is_not_failure(
     database, jobs, make_experiment, wait_for, label, judge
 ):

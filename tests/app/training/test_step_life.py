@@ -11,21 +11,7 @@ from app.training.step_life import (
     hold,
     open_iteration,
     reopen,
-    step_kinds,
 )
-from hndp_core.hierarchy import RefinementConfig
-
-
-def test_pretraining_belongs_to_the_first_iteration_alone():
-    config = RefinementConfig()
-    assert step_kinds(1, config)[0] == "pretraining"
-    assert step_kinds(2, config) == step_kinds(1, config)[1:]
-
-
-def test_steps_that_the_settings_leave_out_are_not_planned():
-    config = RefinementConfig(pretrain_images=0, dataset_source="gate_rollouts")
-    kinds = ["local_training", "global_training", "gate_rollouts", "held_out_rollouts", "labelling"]
-    assert step_kinds(1, config) == kinds
 
 
 def test_a_curve_stays_short_and_keeps_first_and_last_point():

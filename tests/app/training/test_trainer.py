@@ -13,10 +13,12 @@ from app.platform.stopping import StopSignal
 from app.training.job_process import JobProcess
 from app.training.models import Policy
 from app.training.outcome import CANCELLED, DONE, FAILED, PAUSED
-from app.training.specification import DATASET, DEMONSTRATIONS
-from app.training.staging import Pinned, accepted_demonstrations
+from app.training.repository import get_step
+from app.training.specification import DATASET, DEMONSTRATIONS, EXPERTS
+from app.training.staging import Pinned, accepted_demonstrations, stage
 from app.training.step_life import open_iteration, reopen
 from app.training.trainer import Trainer
+from hndp_core.hierarchy.datasets import RolloutSet
 from tests.app.training.conftest import step_of
 
 
@@ -118,10 +120,22 @@ def test_a_paused_experiment_is_not_started(database, trainer, planned, settings
     assert not (settings.data_dir / "work").exists()
 
 
-def test_inputs_are_staged_as_the_same_bytes_each_time(database, store, planned, tmp_path):
-    from app.training.repository import get_step
-    from app.training.staging import stage
+@pytest.mark.parametrize(("method", "iterations"), [("act", 1), ("hndp_same_images", 2)])
+def test_what_no_rollout_feeds_is_staged_as_the_method_wants_it(
+    database, store, make_experiment, tmp_path, method, iterations
+):
+    experiment_id = make_experiment(iterations=iterations, method=method)
+    with database.transaction() as session:
+        steps = open_iteration(session, experiment_id, iterations)
+        pinned = Pinned(accepted_demonstrations(session, experiment_id), [])
+        stage(session, store, get_step(session, steps["global_training"]), pinned, tmp_path)
+    dataset = RolloutSet.from_bytes((tmp_path / DATASET).read_bytes())
+    repeated = [] if method == "act" else [(1, 1), (2, 1), (1, 2), (2, 2)]
+    assert list(zip(dataset.regions.tolist(), dataset.iterations.tolist(), strict=True)) == repeated
+    assert not (tmp_path / EXPERTS).exists()
 
+
+def test_inputs_are_staged_as_the_same_bytes_each_time(database, store, planned, tmp_path):
     for name in ("first", "second"):
         with database.reading() as session:
             stage(session, store, get_step(session, planned[1]), planned[2], tmp_path / name)

@@ -1,6 +1,11 @@
 import json
+from pathlib import Path
 
-from hndp_core.experiments.bench.record import BenchRecord, present_commit
+import pytest
+
+from hndp_core.errors import HndpError
+from hndp_core.experiments.bench.record import BenchRecord, present_commit, save_record, timed_record
+from hndp_core.experiments.machine import Machine
 
 
 def record(figures, targets) -> BenchRecord:
@@ -27,8 +32,29 @@ def test_the_line_for_programs_holds_all_of_it():
         "commit": "abc",
         "figures": {"seconds": 1.5, "other": 2},
         "targets": {"seconds": {"at_most": 1}},
+        "notes": {},
+        "machine": None,
+        "seconds": None,
+        "date": "",
         "met": False,
     }
+
+
+def test_a_record_passes_through_its_file(tmp_path: Path):
+    made = timed_record(lambda: record({"seconds": 1.5}, {"seconds": {"at_most": 1}}))
+    assert made.machine == Machine.present()
+    assert made.seconds is not None
+    assert made.date.endswith("+00:00")
+    file = save_record(made, tmp_path / "records")
+    assert file == tmp_path / "records" / "loop.json"
+    assert BenchRecord.from_json(file.read_text()) == made
+
+
+def test_an_older_record_can_be_read_and_another_file_cannot():
+    old = BenchRecord.from_json('{"bench": "loop", "commit": "a", "figures": {}, "targets": {}, "met": true}')
+    assert (old.machine, old.date) == (None, "")
+    with pytest.raises(HndpError, match="no record of a bench"):
+        BenchRecord.from_json('{"bench": "loop"}')
 
 
 def test_the_commit_is_named_in_one_word():

@@ -7,8 +7,7 @@ import numpy as np
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.rollout_request import RolloutRequest, RolloutResult
 from hndp_core.policies.checkpoint import load_checkpoint
-from hndp_core.policies.stacked_state_ndp import StackedStateNdp
-from hndp_core.policies.visuomotor_ndp import VisuomotorNdp
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
 
@@ -61,11 +60,11 @@ class SyntheticRobot:
         shift = 0.01 * np.random.default_rng(request.variation_seed).standard_normal(2)
         state, start = np.array([request.region.x_m, request.region.y_m]) + shift, np.zeros(DOF)
         policy, seen = load_checkpoint(request.policy), image(state)
-        if isinstance(policy, StackedStateNdp):
+        if isinstance(policy, LocalPolicies):
             assert request.expert is not None
             commanded = policy.plan(request.expert, state, start)
         else:
-            assert isinstance(policy, VisuomotorNdp)
+            assert isinstance(policy, GlobalPolicy)
             commanded = policy.plan(seen, start)
         miss = float(np.abs(commanded[-1] - path(state, start)[-1]).max())
         outcome = Outcome(miss < REACHED_RAD, {"miss_rad": miss})

@@ -41,11 +41,27 @@ def test_d_grows_and_keeps_what_it_had():
 def test_a_row_of_a_region_without_demonstration_cannot_train():
     shown = demonstrations()
     with pytest.raises(HndpError, match=r"regions \[6\]"):
-        rollouts(shown).rows_of(shown.take(np.arange(5)))
+        rollouts(shown).experts_of(shown.take(np.arange(5)))
     shuffled = rollouts(shown).take(np.array([3, 1]))
-    assert shuffled.rows_of(shown).tolist() == [3, 1]
+    assert shuffled.experts_of(shown).tolist() == [3, 1]
 
 
-def test_two_demonstrations_of_one_region_are_refused():
-    with pytest.raises(HndpError, match="one region"):
-        demonstrations().take(np.array([0, 0]))
+def test_several_demonstrations_of_a_region_stand_side_by_side():
+    shown = demonstrations(4).take(np.array([2, 2, 0, 0, 3, 3]))
+    assert (shown.region_order, shown.per_region) == ([3, 1, 4], 2)
+    assert shown.by_region("states").shape == (3, 2, 2)
+    assert shown.first_of_each_region().regions.tolist() == [3, 1, 4]
+    assert rollouts(demonstrations(4)).take(np.array([3, 0])).experts_of(shown).tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("rows", [[0, 0, 1], [0, 1, 0, 1], [0, 1, 1, 0]])
+def test_unequal_or_mixed_numbers_of_demonstrations_are_refused(rows):
+    with pytest.raises(HndpError, match="as many of every region"):
+        demonstrations().take(np.array(rows))
+
+
+def test_the_demonstrations_own_images_can_take_the_place_of_rollouts():
+    shown = demonstrations(3).take(np.array([0, 0, 1, 1]))
+    again = shown.observations(4)
+    assert again.iterations.tolist() == [4, 4]
+    assert np.array_equal(again.images, shown.images[[0, 2]])

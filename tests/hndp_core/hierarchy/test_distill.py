@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from hndp_core.errors import HndpError
+from hndp_core.errors import HndpError, InvalidSetting
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import RolloutSet
 from hndp_core.hierarchy.distill import train_global_policy
 from hndp_core.hierarchy.local_experts import train_local_experts
+from hndp_core.hierarchy.methods import METHODS, get_method
 from hndp_core.hierarchy.pretraining import pretrain_encoder
 from hndp_core.policies.checkpoint import dump_checkpoint
 from hndp_core.policies.encoder import prepare_images
@@ -142,6 +143,53 @@ def test_pretrained_features_are_kept_or_trained_on_as_asked(choice):
     )
     same = [torch.equal(one, other) for one, other in zip(*map(parameters, (policy, encoder)), strict=True)]
     assert set(same) == {choice == "kept"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_killed_and_resumed_ends_with_the_same_bits(tmp_path, method):
+    config = replace(SHORT, method=method, iterations=1, global_steps=70)
+    local, dataset = None, RolloutSet.empty(SIZE, 2, DOF)
+    if get_method(method).local_to_global:
+        local, dataset = experts(replace(SHORT, method=method)), D
+
+    def train(checkpoint=None, report=lambda progress: None) -> bytes:
+        kept = {"checkpoint": checkpoint, "report": report}
+        return dump_checkpoint(train_global_policy(config, SHOWN, dataset, local, None, seed=2, **kept))
+
+    def kill(progress):
+        if progress.done >= 60:
+            raise Killed
+
+    if get_method(method).motion == "replay":
+        assert train() == train(report=kill)
+        return
+    with pytest.raises(Killed):
+        train(tmp_path / "training", kill)
+    resumed_from = []
+    assert train(tmp_path / "training", lambda progress: resumed_from.append(progress.done)) == train()
+    assert min(resumed_from) > 50
+
+
+def test_without_local_policies_only_the_demonstrations_are_learned():
+    config = replace(SHORT, method="ndp", iterations=1)
+    losses = []
+    train_global_policy(
+        config,
+        SHOWN,
+        RolloutSet.empty(SIZE, 2, DOF),
+        None,
+        None,
+        seed=0,
+        report=lambda progress: losses.append(progress.losses),
+    )
+    assert {each["distillation"] for each in losses} == {0.0}
+    with pytest.raises(HndpError, match="no local policies to ask"):
+        train_global_policy(config, SHOWN, D, None, None, seed=0)
+
+
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(InvalidSetting, match="choose cpu"):
+        train_global_policy(SHORT, SHOWN, D, experts(), None, seed=0, device="abacus")
 
 
 def parameters(network) -> list[torch.Tensor]:

@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from hndp_core.hierarchy.config import RefinementConfig
+from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.gate_targets import GateTargets
 from hndp_core.hierarchy.local_experts import train_local_experts, train_one_after_another
 from hndp_core.policies.checkpoint import dump_checkpoint
 
-from .synthetic_task import demonstrations
+from .synthetic_task import DOF, demonstrations, path
 
 SHOWN = demonstrations()
 CONFIG = RefinementConfig(
@@ -90,3 +91,44 @@ def test_the_policies_of_the_iteration_before_are_left_as_they_were():
     content = dump_checkpoint(before)
     train_local_experts(config, SHOWN, targets([1.0] * 6), before, seed=1)
     assert dump_checkpoint(before) == content
+
+
+HEADS = ("hndp", "hndp_raw", "gps", "gps_raw")
+
+
+@pytest.mark.parametrize("method", HEADS)
+def test_every_kind_of_head_learns_locally_and_comes_near_its_demonstrations(method):
+    config = replace(CONFIG, method=method, local_steps=5)
+    little = errors(train_local_experts(config, SHOWN, None, None, seed=0), SHOWN.trajectories, SHOWN.states)
+    config = replace(config, local_steps=400)
+    much = errors(train_local_experts(config, SHOWN, None, None, seed=0), SHOWN.trajectories, SHOWN.states)
+    assert np.median(much) < 0.2 * np.median(little) or much.max() < 0.005
+
+
+def test_of_several_demonstrations_a_local_policy_learns_them_all():
+    shown = several(5)
+    policy = train_local_experts(CONFIG, shown, None, None, seed=0)
+    assert policy.regions == 4
+    found = np.stack(
+        [policy.plan(row // 5, shown.states[row], shown.starts[row]) for row in range(len(shown))]
+    )
+    assert np.sqrt(((found - shown.trajectories) ** 2).mean(axis=(1, 2))).max() < 0.01
+
+
+def test_the_same_demonstration_five_times_is_as_good_as_once_and_a_gate_pulls_as_hard():
+    once = targets([1.0] * 6)
+    fivefold = SHOWN.take(np.repeat(np.arange(len(SHOWN)), 5))
+    config = replace(CONFIG, local_steps=60)
+    alone = train_local_experts(config, SHOWN, once, None, seed=0)
+    together = train_local_experts(config, fivefold, once, None, seed=0)
+    places = (SHOWN.trajectories, SHOWN.states)
+    assert errors(together, *places) == pytest.approx(errors(alone, *places), rel=0.1, abs=1e-3)
+
+
+def several(count: int) -> DemonstrationSet:
+    """`count` demonstrations in each of four regions, the object a little elsewhere each time."""
+    rows = np.repeat(np.arange(4), count)
+    shifts = 0.03 * np.random.default_rng(4).standard_normal((len(rows), 2))
+    places = SHOWN.states[rows] + shifts
+    paths = np.stack([path(place, np.zeros(DOF)) for place in places])
+    return replace(SHOWN.take(rows), states=places, trajectories=paths)

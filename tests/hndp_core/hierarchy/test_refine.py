@@ -8,9 +8,13 @@ from hndp_core.errors import HndpError
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import TrialSet
 from hndp_core.hierarchy.demonstration_check import DoubtfulDemonstrations
-from hndp_core.hierarchy.refine import MOST_ATTEMPTS, IterationResult, Refinement
+from hndp_core.hierarchy.methods import METHODS, get_method
+from hndp_core.hierarchy.refine import IterationResult, Refinement
 from hndp_core.hierarchy.rollout_request import simulated_operator
+from hndp_core.hierarchy.rollout_rounds import MOST_ATTEMPTS
 from hndp_core.hierarchy.run_folder import RunFolder
+from hndp_core.policies.checkpoint import load_checkpoint
+from hndp_core.policies.stacked_state_policy import StackedStatePolicy
 
 from .synthetic_robot import SyntheticRobot, layout, pretraining_samples, shown_in
 
@@ -42,13 +46,19 @@ def silent(progress) -> None:
 
 
 def refine(
-    folder: Path, robot=None, operator=simulated_operator, config=CONFIG, regions=REGIONS, report=silent
+    folder: Path,
+    robot=None,
+    operator=simulated_operator,
+    config=CONFIG,
+    regions=REGIONS,
+    report=silent,
+    shown=None,
 ):
     return Refinement(
         config,
         seed=0,
         regions=regions,
-        demonstrations=shown_in(regions),
+        demonstrations=shown or shown_in(regions),
         pretraining_samples=pretraining_samples,
         rollouts=robot or SyntheticRobot(),
         operator=operator,
@@ -167,6 +177,40 @@ def test_gate_rollouts_alone_can_feed_d(tmp_path):
     robot = SyntheticRobot()
     list(refine(tmp_path, robot, config=replace(CONFIG, dataset_source="gate_rollouts")).run())
     assert {request.purpose for request in robot.requests} == {"gate", "held_out"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_runs_with_the_rollouts_and_networks_that_it_has(tmp_path, method):
+    record = get_method(method)
+    config = replace(CONFIG, method=method, iterations=2 if record.local_to_global else 1, global_steps=10)
+    robot = SyntheticRobot()
+    results = list(refine(tmp_path, robot, config=config).run())
+    assert [each.train_trials for each in results] == [4] * config.iterations
+    wanted = {"gate", "held_out"} | ({"local"} if record.local_to_global and record.new_images else set())
+    assert {request.purpose for request in robot.requests} == wanted
+    kept = {file.stem for file in (tmp_path / "iterations/1").glob("*.safetensors")}
+    assert ("local_training" in kept) == record.local_to_global
+    assert {"pretraining", "global_training"} <= kept
+
+
+def test_the_control_takes_as_many_steps_on_as_many_images_none_of_them_new(tmp_path):
+    seen = []
+    control = replace(CONFIG, method="hndp_same_images")
+    list(refine(tmp_path, config=control, report=seen.append).run())
+    totals = {(each.iteration, each.step): each.total for each in seen if "training" in each.step}
+    assert totals[1, "global_training"] == CONFIG.global_steps
+    assert totals[2, "global_training"] == CONFIG.global_refinement_steps
+    assert not (tmp_path / "iterations/1/local_rollouts.npz").exists()
+
+
+def test_five_demonstrations_of_a_region_train_one_local_policy(tmp_path):
+    shown = shown_in(REGIONS)
+    fivefold = shown.take(np.repeat(np.arange(len(shown)), 5))
+    results = list(refine(tmp_path, config=replace(CONFIG, iterations=1), shown=fivefold).run())
+    assert results[0].train_trials == 4
+    experts = load_checkpoint(tmp_path / "iterations/1/local_training.safetensors")
+    assert isinstance(experts, StackedStatePolicy)
+    assert experts.regions == 4
 
 
 def test_missing_and_doubtful_demonstrations_are_refused(tmp_path):

@@ -10,14 +10,17 @@ import torch
 from safetensors.torch import load, save
 
 from hndp_core.errors import CheckpointError
-from hndp_core.motion import DmpConfig
+from hndp_core.motion import AuthorsHead, DmpConfig, DmpLayer, FittedDmpHead, PointsHead
 from hndp_core.policies import (
+    ChunkingPolicy,
     EncoderConfig,
+    NearestDemonstration,
     Network,
     PoseNetwork,
-    StackedStateNdp,
-    StateNdp,
-    VisuomotorNdp,
+    StackedStatePolicy,
+    StatePolicy,
+    TransformerConfig,
+    VisuomotorPolicy,
     dump_checkpoint,
     load_checkpoint,
     parse_checkpoint,
@@ -25,20 +28,26 @@ from hndp_core.policies import (
 )
 
 DMP = DmpConfig(dof=2, basis=5, rollout_length=40, forcing="goal_scaled")
+POINTS = PointsHead(2, 40, scaling="robust", least_scale=0.02)
 ENCODER = EncoderConfig(image_size=32, first_channels=2, second_channels=2, third_channels=2)
 
 
 def networks() -> list[Network]:
     generator = torch.Generator().manual_seed(0)
     return [
-        StateNdp(DMP, state_size=2, generator=generator),
-        StackedStateNdp(DMP, regions=3, state_size=2, hidden=6, generator=generator),
-        VisuomotorNdp(DMP, ENCODER, hidden=8, generator=generator),
+        StatePolicy(DmpLayer(DMP), state_size=2, generator=generator),
+        StackedStatePolicy(POINTS, regions=3, state_size=2, hidden=6, generator=generator),
+        VisuomotorPolicy(FittedDmpHead(DMP, scaling="robust"), ENCODER, hidden=8, generator=generator),
+        VisuomotorPolicy(AuthorsHead(DMP), ENCODER, hidden=8, generator=generator),
+        ChunkingPolicy(POINTS, ENCODER, TransformerConfig(width=8, hidden=8), generator=generator),
+        NearestDemonstration(ENCODER, demonstrations=3, rollout_length=40, dof=2, generator=generator),
         PoseNetwork(ENCODER, generator=generator),
     ]
 
 
-@pytest.mark.parametrize("network", networks(), ids=lambda network: network.kind)
+@pytest.mark.parametrize(
+    "network", networks(), ids=lambda each: f"{each.kind}-{each.architecture().get('head', {}).get('kind')}"
+)
 def test_comes_back_whole_and_saves_to_the_same_bytes(network: Network, tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "policy.safetensors", network)
     found = load_checkpoint(tmp_path / "policy.safetensors")
@@ -51,11 +60,11 @@ def test_comes_back_whole_and_saves_to_the_same_bytes(network: Network, tmp_path
 
 
 def test_plans_the_same_where_linear_algebra_signs_the_modes_otherwise() -> None:
-    policy = StateNdp(DMP, state_size=2, generator=torch.Generator().manual_seed(0))
+    policy = StatePolicy(DmpLayer(DMP), state_size=2, generator=torch.Generator().manual_seed(0))
     policy.head.get_buffer("modes").neg_()
     state, joints = np.array([0.1, 0.2]), np.array([0.3, 0.4])
     found = parse_checkpoint(dump_checkpoint(policy))
-    assert isinstance(found, StateNdp)
+    assert isinstance(found, StatePolicy)
     np.testing.assert_array_equal(found.plan(state, joints), policy.plan(state, joints))
 
 
@@ -78,11 +87,17 @@ def altered(change: str) -> bytes:
     elif change == "unknown kind":
         description["kind"] = "transformer"
     elif change == "newer format":
-        description["format"] = 2
+        description["format"] = 3
+    elif change == "older format":
+        description["format"] = 1
+    elif change == "unknown head":
+        description["architecture"]["head"]["kind"] = "spline"
+    elif change == "head without a kind":
+        del description["architecture"]["head"]["kind"]
     elif change == "unknown setting":
         description["architecture"]["layers"] = 3
     elif change == "setting out of range":
-        description["architecture"]["dmp"]["attractor_gain"] = -1.0
+        description["architecture"]["head"]["config"]["attractor_gain"] = -1.0
     elif change == "architecture is no mapping":
         description["architecture"] = [1]
     return save(state, metadata={"hndp_network": json.dumps(description)})
@@ -96,8 +111,11 @@ def altered(change: str) -> bytes:
         ("missing tensor", r"missing tensors \['hidden.bias'\]"),
         ("surplus tensor", r"surplus tensors \['spare'\]"),
         ("not a number", "'hidden.bias' holds values that are not finite"),
-        ("unknown kind", "no network kind 'transformer'. Available: pose_network, "),
-        ("newer format", "format 2"),
+        ("unknown kind", "no network kind 'transformer'. Available: chunking_policy, "),
+        ("newer format", "format 3.*update HNDP"),
+        ("older format", "format 1.*train the policy again"),
+        ("unknown head", "cannot be built.*no head 'spline'"),
+        ("head without a kind", "cannot be built.*no head"),
         ("unknown setting", "cannot be built.*layers"),
         ("setting out of range", "cannot be built.*attractor_gain"),
         ("architecture is no mapping", r"no architecture but \[1\]"),
@@ -109,7 +127,7 @@ def test_refuses_what_does_not_fit(change: str, message: str) -> None:
 
 
 def test_unaltered_it_loads() -> None:
-    assert parse_checkpoint(altered("nothing")).kind == "state_ndp"
+    assert parse_checkpoint(altered("nothing")).kind == "state_policy"
 
 
 class Bomb:
@@ -133,6 +151,15 @@ def test_refuses_a_pickle_without_running_it(tmp_path: Path) -> None:
     assert not (tmp_path / "crater").exists()
     pickle.loads(pickle.dumps(bomb))
     assert (tmp_path / "crater").exists()
+
+
+def test_a_header_whose_length_begins_as_a_pickle_does_is_no_pickle() -> None:
+    data = dump_checkpoint(networks()[0])
+    length = int.from_bytes(data[:8], "little")
+    spaces = 0x80 - length % 0x100 + 0x100
+    padded = (length + spaces).to_bytes(8, "little") + data[8 : 8 + length] + b" " * spaces
+    assert padded[:1] == b"\x80"
+    assert parse_checkpoint(padded + data[8 + length :]).kind == "state_policy"
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00" * 7, b"x" * 200, save({"a": torch.zeros(1)})])

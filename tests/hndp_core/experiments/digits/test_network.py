@@ -1,9 +1,14 @@
 import pytest
 import torch
 
-from hndp_core.experiments.digits.heads import PointsHead
 from hndp_core.experiments.digits.methods import METHODS, STEPS
 from hndp_core.experiments.digits.network import build_network
+from hndp_core.motion import PointsHead
+
+
+def raw_points(steps: int) -> PointsHead:
+    """A head whose outputs are px."""
+    return PointsHead(2, steps, scaling="none", least_scale=1e-4)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -20,7 +25,9 @@ def test_every_method_goes_from_image_and_start_to_a_motion(name: str):
 @pytest.mark.parametrize("recipe", ["authors", "conditioned"])
 def test_first_weights_depend_on_the_generator_alone(recipe):
     networks = [
-        build_network(recipe, PointsHead(2, 4, calibrated=False), torch.Generator().manual_seed(seed))
+        build_network(
+            recipe, PointsHead(2, 4, scaling="none", least_scale=1e-4), torch.Generator().manual_seed(seed)
+        )
         for seed in (0, 0, 1)
     ]
     first, again, other = (torch.cat([p.flatten() for p in network.parameters()]) for network in networks)
@@ -39,7 +46,7 @@ def test_the_authors_body_has_their_layers():
 
 
 def test_a_well_conditioned_network_starts_at_the_typical_motion_whatever_the_brightness():
-    head = PointsHead(2, 30, calibrated=False)
+    head = raw_points(30)
     network = build_network("conditioned", head, torch.Generator().manual_seed(0))
     images = torch.rand(5, 40, 40, generator=torch.Generator().manual_seed(1))
     assert network.body(images[:, None]).abs().max() < 0.1

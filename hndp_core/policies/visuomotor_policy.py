@@ -8,21 +8,30 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.motion import DmpConfig, DmpLayer, TrajectoryHead
+from hndp_core.motion import TrajectoryHead
+from hndp_core.policies.contracts import LearnedPolicy
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
-from hndp_core.policies.initialisation import LAST_LAYER_GAIN, linear_layer
-from hndp_core.policies.network import Network
+from hndp_core.policies.initialisation import last_layer_gain, linear_layer
 from hndp_core.policies.standardiser import Standardiser
 
 # Rollouts start at nearly the same joints; smaller differences [rad] than this say nothing about the task.
-_LEAST_JOINT_SCALE_RAD = 0.1
+LEAST_JOINT_SCALE_RAD = 0.1
 
 
-class VisuomotorPolicy(Network):
-    """Encoder features and joints through two fully connected layers (H-NDP Sec. IV-C), whatever the head."""
+class VisuomotorPolicy(LearnedPolicy):
+    """Encoder features and joints through two fully connected layers (H-NDP Sec. IV-C), whatever the head.
+
+    Args:
+        head: what the outputs stand for
+        encoder: of the image
+        hidden: neurons of each of the two fully connected layers
+        generator: draws the first weights
+    """
+
+    kind = "visuomotor_policy"
 
     def __init__(
-        self, head: TrajectoryHead, encoder: EncoderConfig, *, hidden: int, generator: torch.Generator
+        self, head: TrajectoryHead, encoder: EncoderConfig, *, hidden: int = 100, generator: torch.Generator
     ) -> None:
         super().__init__()
         if hidden < 1:
@@ -33,14 +42,14 @@ class VisuomotorPolicy(Network):
         inputs = encoder.features + head.dof
         self.first = linear_layer(inputs, hidden, gain=2**0.5, generator=generator)
         self.second = linear_layer(hidden, hidden, gain=2**0.5, generator=generator)
-        self.last = linear_layer(hidden, head.outputs, gain=LAST_LAYER_GAIN, generator=generator)
+        self.last = linear_layer(hidden, head.outputs, gain=last_layer_gain(head), generator=generator)
         self.head = head
 
     def calibrate(
         self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
     ) -> None:
         """Set the scales of joints and outputs from demonstrations; do it once, before training."""
-        self.standardise.calibrate(starts, _LEAST_JOINT_SCALE_RAD)
+        self.standardise.calibrate(starts, LEAST_JOINT_SCALE_RAD)
         self.head.calibrate(starts, trajectories)
 
     def outputs_from_features(
@@ -64,6 +73,20 @@ class VisuomotorPolicy(Network):
         """
         return self.head(self.outputs(images, starts), starts)
 
+    def targets(
+        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
+    ) -> Tensor:
+        return self.head.targets(starts, trajectories)
+
+    def errors(
+        self,
+        images: Float[Tensor, "batch 3 height width"],
+        starts: Float[Tensor, "batch dof"],
+        targets: Float[Tensor, "batch row column"],
+        generator: torch.Generator,
+    ) -> Float[Tensor, " batch"]:
+        return self.head.error(self.outputs(images, starts), starts, targets)
+
     @torch.inference_mode()
     def plan(
         self,
@@ -77,9 +100,7 @@ class VisuomotorPolicy(Network):
         Raises:
             ShapeMismatch: image or joints of another size.
         """
-        size = self.encoder.config.image_size
-        if image.shape != (size, size, 3):
-            raise ShapeMismatch("image", image.shape, f"({size}, {size}, 3)")
+        self.encoder.check_image(image)
         if joints.shape != (self.head.dof,):
             raise ShapeMismatch("joints", joints.shape, f"({self.head.dof},)")
         dtype = self.last.weight.dtype
@@ -87,24 +108,9 @@ class VisuomotorPolicy(Network):
         outputs = self.outputs(prepare_images(image[None]).to(dtype), start.to(dtype))
         return self.head(outputs.double(), start, samples=samples)[0].numpy()
 
-
-class VisuomotorNdp(VisuomotorPolicy):
-    """Global neural dynamic policy pi_g of H-NDP: the network ends in a dynamic movement primitive.
-
-    Args:
-        dmp: the primitive.
-        encoder: of the image.
-        hidden: neurons of each of the two fully connected layers.
-        generator: draws the first weights.
-    """
-
-    kind = "visuomotor_ndp"
-
-    def __init__(
-        self, dmp: DmpConfig, encoder: EncoderConfig, *, hidden: int = 100, generator: torch.Generator
-    ) -> None:
-        super().__init__(DmpLayer(dmp), encoder, hidden=hidden, generator=generator)
-        self.dmp = dmp
-
     def architecture(self) -> dict[str, object]:
-        return {"dmp": asdict(self.dmp), "encoder": asdict(self.encoder.config), "hidden": self.hidden_size}
+        return {
+            "head": self.head.description(),
+            "encoder": asdict(self.encoder.config),
+            "hidden": self.hidden_size,
+        }

@@ -1,15 +1,13 @@
 """Local policy: privileged state in, trajectory out."""
 
-from dataclasses import asdict
-
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.motion import DmpConfig, DmpLayer, TrajectoryHead
-from hndp_core.policies.initialisation import LAST_LAYER_GAIN, linear_layer
+from hndp_core.motion import TrajectoryHead
+from hndp_core.policies.initialisation import last_layer_gain, linear_layer
 from hndp_core.policies.network import Network
 from hndp_core.policies.standardiser import Standardiser
 
@@ -18,10 +16,19 @@ LEAST_STATE_SCALE = 0.01
 
 
 class StatePolicy(Network):
-    """One hidden layer with tanh (H-NDP Sec. IV-C), whatever the head."""
+    """Local policy pi_l of one region: one hidden layer with tanh (H-NDP Sec. IV-C), whatever the head.
+
+    Args:
+        head: what the outputs stand for
+        state_size: numbers in the state
+        hidden: neurons of the hidden layer; 40 in H-NDP Sec. IV-C
+        generator: draws the first weights
+    """
+
+    kind = "state_policy"
 
     def __init__(
-        self, head: TrajectoryHead, *, state_size: int, hidden: int, generator: torch.Generator
+        self, head: TrajectoryHead, *, state_size: int, hidden: int = 40, generator: torch.Generator
     ) -> None:
         super().__init__()
         for field, size in (("state_size", state_size), ("hidden", hidden)):
@@ -31,7 +38,7 @@ class StatePolicy(Network):
         self.head = head
         self.standardise = Standardiser(state_size)
         self.hidden = linear_layer(state_size, hidden, gain=1.0, generator=generator)
-        self.last = linear_layer(hidden, head.outputs, gain=LAST_LAYER_GAIN, generator=generator)
+        self.last = linear_layer(hidden, head.outputs, gain=last_layer_gain(head), generator=generator)
 
     def calibrate(
         self,
@@ -72,24 +79,9 @@ class StatePolicy(Network):
         outputs = self.outputs(torch.as_tensor(state[None]).to(self.hidden.weight.dtype))
         return self.head(outputs.double(), torch.tensor(joints[None]).double(), samples=samples)[0].numpy()
 
-
-class StateNdp(StatePolicy):
-    """Local neural dynamic policy pi_l of H-NDP: the network ends in a dynamic movement primitive.
-
-    Args:
-        dmp: the primitive.
-        state_size: numbers in the state.
-        hidden: neurons of the hidden layer; 40 in H-NDP Sec. IV-C.
-        generator: draws the first weights.
-    """
-
-    kind = "state_ndp"
-
-    def __init__(
-        self, dmp: DmpConfig, *, state_size: int, hidden: int = 40, generator: torch.Generator
-    ) -> None:
-        super().__init__(DmpLayer(dmp), state_size=state_size, hidden=hidden, generator=generator)
-        self.dmp = dmp
-
     def architecture(self) -> dict[str, object]:
-        return {"dmp": asdict(self.dmp), "state_size": self.state_size, "hidden": self.hidden_size}
+        return {
+            "head": self.head.description(),
+            "state_size": self.state_size,
+            "hidden": self.hidden_size,
+        }

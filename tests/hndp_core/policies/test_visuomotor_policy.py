@@ -5,16 +5,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.motion import DmpConfig, TrajectoryHead
-from hndp_core.policies import EncoderConfig, VisuomotorNdp, VisuomotorPolicy, dump_checkpoint, prepare_images
+from hndp_core.motion import DmpConfig, DmpLayer, TrajectoryHead
+from hndp_core.policies import EncoderConfig, VisuomotorPolicy, dump_checkpoint, prepare_images
 
 SMALL = EncoderConfig(image_size=32, first_channels=4, second_channels=4, third_channels=4)
 HOME = np.array([0.0, -0.785, 0.0, -2.356, 0.0, 1.571, 0.785])
 IMAGE = np.random.default_rng(0).integers(0, 256, size=(32, 32, 3), dtype=np.uint8)
 
 
-def build(seed: int = 0) -> VisuomotorNdp:
-    return VisuomotorNdp(DmpConfig(), SMALL, generator=torch.Generator().manual_seed(seed))
+def build(seed: int = 0) -> VisuomotorPolicy:
+    return VisuomotorPolicy(DmpLayer(DmpConfig()), SMALL, generator=torch.Generator().manual_seed(seed))
 
 
 def test_plan_starts_at_the_true_joints_in_float64() -> None:
@@ -73,7 +73,7 @@ def test_refuses_other_sizes() -> None:
     with pytest.raises(ShapeMismatch, match="joints"):
         build().plan(IMAGE, np.zeros(6))
     with pytest.raises(InvalidSetting, match="hidden"):
-        VisuomotorNdp(DmpConfig(), SMALL, hidden=0, generator=torch.Generator())
+        VisuomotorPolicy(DmpLayer(DmpConfig()), SMALL, hidden=0, generator=torch.Generator())
 
 
 class StraightLine(TrajectoryHead):
@@ -81,6 +81,9 @@ class StraightLine(TrajectoryHead):
 
     kind = "straight_line"
     dof, rollout_length, outputs = 2, 4, 2
+
+    def description(self) -> dict[str, object]:
+        return {"kind": self.kind}
 
     def calibrate(self, starts: np.ndarray, trajectories: np.ndarray) -> None:
         """Nothing to scale."""
@@ -95,15 +98,8 @@ class StraightLine(TrajectoryHead):
         return start[..., None, :] + share * (outputs - start)[..., None, :]
 
 
-class LinePolicy(VisuomotorPolicy):
-    kind = "line"
-
-    def architecture(self) -> dict[str, object]:
-        return {}
-
-
 def test_the_body_takes_any_head() -> None:
-    policy = LinePolicy(StraightLine(), SMALL, hidden=5, generator=torch.Generator().manual_seed(0))
+    policy = VisuomotorPolicy(StraightLine(), SMALL, hidden=5, generator=torch.Generator().manual_seed(0))
     plan = policy.plan(IMAGE, np.array([1.0, -1.0]))
     np.testing.assert_allclose(np.diff(plan, n=2, axis=0), 0, atol=1e-12)
     assert plan.shape == (4, 2)

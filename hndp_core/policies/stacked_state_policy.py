@@ -1,7 +1,7 @@
 """The local policies of all regions as one network with stacked parameters."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -9,24 +9,42 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.motion import DmpConfig, DmpLayer, TrajectoryHead
-from hndp_core.policies.initialisation import LAST_LAYER_GAIN, fan_in_uniform_
-from hndp_core.policies.network import Network
+from hndp_core.motion import TrajectoryHead
+from hndp_core.policies.contracts import LocalPolicies
+from hndp_core.policies.initialisation import fan_in_uniform_, last_layer_gain
 from hndp_core.policies.standardiser import Standardiser
-from hndp_core.policies.state_ndp import LEAST_STATE_SCALE, StateNdp
+from hndp_core.policies.state_policy import LEAST_STATE_SCALE, StatePolicy
 
 
-class StackedStatePolicy(Network):
+class StackedStatePolicy(LocalPolicies):
     """M state policies side by side: region i sees only slice i of every parameter, so none can disturb
     another.
 
     The sum of the regions' losses, minimised by an optimizer that treats each number by itself (SGD, Adam),
     trains every slice exactly as it would train alone; clipping the gradient's norm over all of them would
     not. Input and output scales are shared: they describe the task, not the region.
+
+    Built from one generator it holds the very weights that `regions` policies `StatePolicy` built one after
+    another from that generator would hold.
+
+    Args:
+        head: what the outputs stand for
+        regions: number of policies
+        state_size: numbers in the state
+        hidden: neurons of each policy's hidden layer; 40 in H-NDP Sec. IV-C
+        generator: draws the first weights
     """
 
+    kind = "stacked_state_policy"
+
     def __init__(
-        self, head: TrajectoryHead, *, regions: int, state_size: int, hidden: int, generator: torch.Generator
+        self,
+        head: TrajectoryHead,
+        *,
+        regions: int,
+        state_size: int,
+        hidden: int = 40,
+        generator: torch.Generator,
     ) -> None:
         super().__init__()
         for field, size in (("regions", regions), ("state_size", state_size), ("hidden", hidden)):
@@ -41,7 +59,7 @@ class StackedStatePolicy(Network):
         self.last_bias = nn.Parameter(torch.zeros(regions, 1, head.outputs))
         for region in range(regions):
             fan_in_uniform_(self.hidden_weight[region], state_size, 1.0, generator)
-            fan_in_uniform_(self.last_weight[region], hidden, LAST_LAYER_GAIN, generator)
+            fan_in_uniform_(self.last_weight[region], hidden, last_layer_gain(head), generator)
 
     def calibrate(
         self,
@@ -99,41 +117,26 @@ class StackedStatePolicy(Network):
         if not 0 <= region < self.regions:
             raise InvalidSetting("region", region, f"count regions from 0 to {self.regions - 1}")
 
-
-class StackedStateNdp(StackedStatePolicy):
-    """The local neural dynamic policies pi_l of all regions (H-NDP Algorithm 1), trained at once.
-
-    Built from one generator it holds the very weights that `regions` policies `StateNdp` built one after
-    another from that generator would hold.
-    """
-
-    kind = "stacked_state_ndp"
-
-    def __init__(
-        self, dmp: DmpConfig, *, regions: int, state_size: int, hidden: int = 40, generator: torch.Generator
-    ) -> None:
-        super().__init__(
-            DmpLayer(dmp), regions=regions, state_size=state_size, hidden=hidden, generator=generator
-        )
-        self.dmp = dmp
-
     def architecture(self) -> dict[str, object]:
         return {
-            "dmp": asdict(self.dmp),
+            "head": self.head.description(),
             "regions": self.regions,
             "state_size": self.state_size,
             "hidden": self.hidden_size,
         }
 
-    def policy(self, region: int) -> StateNdp:
+    def policy(self, region: int) -> StatePolicy:
         """A copy of one region's policy.
 
         Raises:
             InvalidSetting: no such region.
         """
         self._check_region(region)
-        single = StateNdp(
-            self.dmp, state_size=self.state_size, hidden=self.hidden_size, generator=torch.Generator()
+        single = StatePolicy(
+            deepcopy(self.head),
+            state_size=self.state_size,
+            hidden=self.hidden_size,
+            generator=torch.Generator(),
         )
         single.cast_parameters(self.hidden_weight.dtype)
         single.load_state_dict(
@@ -149,7 +152,7 @@ class StackedStateNdp(StackedStatePolicy):
         return single
 
     @classmethod
-    def stack(cls, policies: Sequence[StateNdp]) -> "StackedStateNdp":
+    def stack(cls, policies: Sequence[StatePolicy]) -> "StackedStatePolicy":
         """Stack policies of one architecture and one calibration.
 
         Raises:
@@ -169,7 +172,7 @@ class StackedStateNdp(StackedStatePolicy):
                     "policies", policy.kind, "stack policies of one architecture and calibration"
                 )
         stacked = cls(
-            first.dmp,
+            deepcopy(first.head),
             regions=len(policies),
             state_size=first.state_size,
             hidden=first.hidden_size,

@@ -3,25 +3,25 @@ import pytest
 import torch
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.motion import DmpConfig
-from hndp_core.policies import StackedStateNdp, StateNdp
+from hndp_core.motion import DmpConfig, DmpLayer
+from hndp_core.policies import StackedStatePolicy, StatePolicy
 
 DMP = DmpConfig(rollout_length=60, basis=8, dof=3)
 REGIONS, BATCH = 4, 5
 
 
-def separate(seed: int = 0) -> list[StateNdp]:
+def separate(seed: int = 0) -> list[StatePolicy]:
     """Policies built one after another from one generator, with a shared calibration."""
     generator = torch.Generator().manual_seed(seed)
-    policies = [StateNdp(DMP, state_size=2, generator=generator) for _ in range(REGIONS)]
+    policies = [StatePolicy(DmpLayer(DMP), state_size=2, generator=generator) for _ in range(REGIONS)]
     for policy in policies:
         policy.calibrate(*calibration())
     return policies
 
 
-def stacked(seed: int = 0) -> StackedStateNdp:
+def stacked(seed: int = 0) -> StackedStatePolicy:
     generator = torch.Generator().manual_seed(seed)
-    policy = StackedStateNdp(DMP, regions=REGIONS, state_size=2, generator=generator)
+    policy = StackedStatePolicy(DmpLayer(DMP), regions=REGIONS, state_size=2, generator=generator)
     policy.calibrate(*calibration())
     return policy
 
@@ -84,7 +84,7 @@ def test_one_region_does_not_move_another() -> None:
 
 def test_stacking_and_taking_apart_are_inverse() -> None:
     policies = separate()
-    together = StackedStateNdp.stack(policies)
+    together = StackedStatePolicy.stack(policies)
     state, joints = np.array([0.3, -0.2]), np.array([0.1, 0.2, 0.3])
     for region, policy in enumerate(policies):
         expected = policy.plan(state, joints)
@@ -104,9 +104,9 @@ def test_refuses_what_it_cannot_stack_or_plan() -> None:
     policies = separate()
     policies[1].calibrate(np.zeros((1, 2)), np.zeros((1, 3)), np.ones((1, 60, 3)))
     with pytest.raises(InvalidSetting, match="one architecture and calibration"):
-        StackedStateNdp.stack(policies)
+        StackedStatePolicy.stack(policies)
     with pytest.raises(InvalidSetting, match="at least one"):
-        StackedStateNdp.stack([])
+        StackedStatePolicy.stack([])
     with pytest.raises(InvalidSetting, match="from 0 to 3"):
         stacked().plan(4, np.zeros(2), np.zeros(3))
     with pytest.raises(ShapeMismatch):

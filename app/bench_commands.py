@@ -1,0 +1,125 @@
+"""`hndp bench NAME`: each bench with options of its own. What runs is imported when it runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hndp_core.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    from hndp_core.experiments.bench import BenchRecord
+
+MISSED = 1
+"""Exit status of a bench that missed a target."""
+
+bench = typer.Typer(
+    no_args_is_help=True,
+    help="Measure figures of the project and compare them with their targets; exit status 1: one was missed.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="End stdout with the record as one line.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Keeps what is made, so that an interrupted bench goes on there.")
+]
+Out = Annotated[
+    Path | None, typer.Option(help="Also write the record there: a file, or a folder that takes NAME.json.")
+]
+
+
+@bench.command()
+def loop(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> None:
+    """Success after five iterations, and what it costs."""
+    from app import benches
+
+    _measure(lambda: benches.loop(data_dir), out, as_json)
+
+
+@bench.command()
+def dmp(out: Out = None, as_json: AsJson = False) -> None:
+    """Speed of the layer that networks end in."""
+    from app import benches
+
+    _measure(benches.dmp, out, as_json)
+
+
+@bench.command()
+def digits(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> None:
+    """Methods compared on images of handwriting."""
+    from app import benches
+
+    _measure(lambda: benches.digits(data_dir), out, as_json)
+
+
+@bench.command()
+def pose(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> None:
+    """Visual features compared by the pose error of what is learned from them."""
+    from app import benches
+
+    _measure(lambda: benches.pose(data_dir), out, as_json)
+
+
+@bench.command()
+def table1(
+    tasks: Annotated[
+        str, typer.Option(help="Comma-separated, such as scooping,pouring@tight.", show_default="all")
+    ] = "",
+    levels: Annotated[
+        str, typer.Option(help="Run each task at each of these levels.", show_default="the task's own")
+    ] = "",
+    rows: Annotated[
+        str,
+        typer.Option(
+            "--rows",
+            "--methods",
+            help="Rows that get every seed, such as ndp_5x,hndp_1x_5.",
+            show_default="one seed of every row, then the others of H-NDP and of the best baseline",
+        ),
+    ] = "",
+    seeds: Annotated[int, typer.Option(help="How many seeds, counted from 0.", min=1)] = 1,
+    layout_seed: Annotated[
+        str, typer.Option(help="Which layouts of the regions: one, or a range 3-5.")
+    ] = "0",
+    jobs: Annotated[int, typer.Option(help="Runs at the same time, one core each.", min=1)] = 1,
+    out: Annotated[Path, typer.Option(help="Takes results, tables and figures.")] = Path("docs/results"),
+    data_dir: Annotated[Path, typer.Option(help="Keeps the work; an interrupted run goes on there.")] = Path(
+        "data/table1"
+    ),
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep images and policies of finished runs in the data folder.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """H-NDP's Table I: every method on every task. Runs what is missing: it grows over several calls."""
+    from app import benches
+    from hndp_core.experiments.table1.schedule import Schedule
+
+    schedule = Schedule(_names(tasks), _names(levels), _names(rows), seeds, _range(layout_seed))
+    _measure(lambda: benches.table1(out, data_dir, schedule, jobs=jobs, keep=keep), None, as_json)
+
+
+def _measure(measure: Callable[[], "BenchRecord"], out: Path | None, as_json: bool) -> None:
+    from app.benches import print_record
+    from hndp_core.experiments.bench.record import save_record, timed_record
+
+    record = timed_record(measure)
+    print_record(record, stderr=as_json)
+    if out is not None:
+        save_record(record, out)
+    if as_json:
+        typer.echo(record.to_json())
+    if not record.met:
+        raise typer.Exit(MISSED)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _range(text: str) -> tuple[int, ...]:
+    """ "3" or "3-5" as all numbers in it."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()) or int(last or first) < int(first):
+        raise InvalidSetting("layout-seed", text, "give one number, or a range such as 3-5")
+    return tuple(range(int(first), int(last or first) + 1))

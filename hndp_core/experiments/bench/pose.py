@@ -1,0 +1,87 @@
+"""The bench of the visual features (GPS Table II): pose error of four ends of one convolutional network."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import mean, pstdev
+
+from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
+from hndp_core.experiments.pose import PoseSettings, render_poses
+from hndp_core.experiments.pose.ends import ENDS
+from hndp_core.experiments.pose.training import PoseResult, PoseTraining, choose_learning_rate, train_end
+from hndp_core.learning.optimise import TrainingProgress
+
+SEEDS = (0, 1, 2)
+TARGETS: dict[str, Target] = {
+    "softmax_points_error_cm": {"at_most": 1.0},
+    "softmax_points_margin_cm": {"at_least": 0.0},
+}
+
+
+def measure(
+    data_dir: Path | None = None,
+    *,
+    seeds: Sequence[int] = SEEDS,
+    settings: PoseSettings | None = None,
+    training: PoseTraining | None = None,
+    report: Callable[[str, str, TrainingProgress], None] = lambda end, part, progress: None,
+) -> BenchRecord:
+    """Train every end with every seed on the same images; errors are mean Euclidean distances on the test
+    images [cm], then means over the seeds.
+
+    `softmax_points_margin_cm` is how much smaller the error of the feature points is than the least of the
+    others.
+
+    Args:
+        data_dir: keeps images and results, so that an interrupted bench goes on; None: nothing is kept
+        seeds: of first weights, minibatches and augmentation; the images are those of `settings`
+        settings: of the images
+        training: the same for all ends, but for the learning rate that each chooses
+        report: told of the progress of each end's trainings: "learning rate", or "seed 0" and so on
+
+    Raises:
+        MissingGraphicsLibrary: no OpenGL to render with.
+    """
+    settings, training = settings or PoseSettings(), training or PoseTraining()
+    train, test = (render_poses(settings, split, data_dir) for split in ("train", "test"))
+    rates: dict[str, float] = {}
+    results: dict[str, list[PoseResult]] = {}
+    for end in ENDS:
+        rates[end] = choose_learning_rate(
+            end,
+            training,
+            train,
+            folder=data_dir,
+            report=lambda progress, end=end: report(end, "learning rate", progress),
+        )
+        results[end] = [
+            train_end(
+                end,
+                training,
+                rates[end],
+                train,
+                test,
+                seed=seed,
+                folder=data_dir,
+                report=lambda progress, end=end, seed=seed: report(end, f"seed {seed}", progress),
+            )
+            for seed in seeds
+        ]
+    return BenchRecord(
+        bench="pose", commit=present_commit(), figures=_figures(rates, results), targets=TARGETS
+    )
+
+
+def _figures(rates: Mapping[str, float], results: Mapping[str, Sequence[PoseResult]]) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for end, runs in results.items():
+        tested = [run.test_error_cm for run in runs]
+        figures |= {
+            f"{end}_error_cm": mean(tested),
+            f"{end}_error_deviation_cm": pstdev(tested),
+            f"{end}_image_deviation_cm": mean(run.test_deviation_cm for run in runs),
+            f"{end}_train_error_cm": mean(run.train_error_cm for run in runs),
+            f"{end}_learning_rate": rates[end],
+            f"{end}_paper_error_cm": ENDS[end].paper_error_cm,
+        }
+    others = [figures[f"{end}_error_cm"] for end in ENDS if end != "softmax_points"]
+    return {**figures, "softmax_points_margin_cm": min(others) - figures["softmax_points_error_cm"]}

@@ -1,0 +1,138 @@
+"""Action chunking with a transformer: what one would pick today without a dynamical system."""
+
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from hndp_core.errors import ShapeMismatch
+from hndp_core.motion import PointsHead
+from hndp_core.policies.attention import DecoderLayer, encoder_stack, token_embedding
+from hndp_core.policies.contracts import LearnedPolicy
+from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
+from hndp_core.policies.initialisation import last_layer_gain, linear_layer
+from hndp_core.policies.standardiser import Standardiser
+from hndp_core.policies.style_encoder import StyleEncoder
+from hndp_core.policies.transformer_config import TransformerConfig
+from hndp_core.policies.visuomotor_policy import LEAST_JOINT_SCALE_RAD
+
+
+class ChunkingPolicy(LearnedPolicy):
+    """Image and joints -> whole trajectory, one learned query per chunk of steps (Zhao et al. 2023).
+
+    The convolutions are those of the other policies: each of their feature points is a token. A second
+    encoder sees the demonstrated motion in training and tells its style in a latent, which is zero at test
+    (a conditional variational auto-encoder). Left out are dropout, which would need a random stream, and
+    the averaging of overlapping plans, since every method here plans once.
+
+    Args:
+        head: scales of the displacements that are learned
+        encoder: of the image
+        transformer: sizes
+        generator: draws the first weights
+    """
+
+    kind = "chunking_policy"
+
+    def __init__(
+        self,
+        head: PointsHead,
+        encoder: EncoderConfig,
+        transformer: TransformerConfig,
+        *,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__()
+        self.head, self.transformer = head, transformer
+        width = transformer.width
+        chunks = -(-head.rollout_length // transformer.chunk_steps)
+        self.encoder = SpatialSoftmaxEncoder(encoder, generator=generator)
+        self.standardise = Standardiser(head.dof)
+        self.point = linear_layer(2, width, gain=1.0, generator=generator)
+        self.joints = linear_layer(head.dof, width, gain=1.0, generator=generator)
+        self.latent = linear_layer(transformer.latent, width, gain=1.0, generator=generator)
+        self.places = token_embedding(encoder.third_channels + 2, width, generator=generator)
+        self.memory = encoder_stack(transformer, generator=generator)
+        self.queries = token_embedding(chunks, width, generator=generator)
+        self.decoder = nn.ModuleList(
+            DecoderLayer(width, transformer.heads, transformer.hidden, generator=generator)
+            for _ in range(transformer.decoder_layers)
+        )
+        self.last_norm = nn.LayerNorm(width)
+        self.last = linear_layer(
+            width, transformer.chunk_steps * head.dof, gain=last_layer_gain(head), generator=generator
+        )
+        self.style = StyleEncoder(transformer, dof=head.dof, chunks=chunks, generator=generator)
+
+    def architecture(self) -> dict[str, object]:
+        return {
+            "head": self.head.description(),
+            "encoder": asdict(self.encoder.config),
+            "transformer": asdict(self.transformer),
+        }
+
+    def calibrate(
+        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
+    ) -> None:
+        self.standardise.calibrate(starts, LEAST_JOINT_SCALE_RAD)
+        self.head.calibrate(starts, trajectories)
+
+    def targets(
+        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
+    ) -> Float[Tensor, "demo outputs"]:
+        """The outputs that make each trajectory."""
+        return self.head.outputs_of(starts, trajectories)
+
+    def outputs(
+        self,
+        images: Float[Tensor, "batch 3 height width"],
+        joints: Float[Tensor, "batch dof"],
+        latent: Float[Tensor, "batch latent"],
+    ) -> Float[Tensor, "batch outputs"]:
+        """What the head turns into a trajectory."""
+        points = self.encoder(images).unflatten(-1, (-1, 2))
+        style, arm = self.latent(latent)[:, None], self.joints(self.standardise(joints))[:, None]
+        memory = self.memory(torch.cat([style, arm, self.point(points)], dim=1) + self.places)
+        chunks = self.queries.expand(len(images), -1, -1)
+        for layer in self.decoder:
+            chunks = layer(chunks, memory)
+        return self.last(self.last_norm(chunks)).flatten(1)[:, : self.head.outputs]
+
+    def errors(
+        self,
+        images: Float[Tensor, "batch 3 height width"],
+        starts: Float[Tensor, "batch dof"],
+        targets: Float[Tensor, "batch outputs"],
+        generator: torch.Generator,
+    ) -> Float[Tensor, " batch"]:
+        """Mean absolute error of the scaled outputs, and the latent's divergence (Zhao et al., Alg. 1)."""
+        mean, log_variance = self.style(self.standardise(starts), targets)
+        noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype).to(mean.device)
+        found = self.outputs(images, starts, mean + torch.exp(0.5 * log_variance) * noise)
+        divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=-1)
+        return (found - targets).abs().mean(dim=-1) + self.transformer.divergence_weight * divergence
+
+    def forward(
+        self, images: Float[Tensor, "batch 3 height width"], starts: Float[Tensor, "batch dof"]
+    ) -> Float[Tensor, "batch time dof"]:
+        """Joint angles [rad] of the typical style, from images in 0..1 and the joints at the start."""
+        latent = starts.new_zeros(len(starts), self.transformer.latent)
+        return self.head(self.outputs(images, starts, latent), starts)
+
+    @torch.inference_mode()
+    def plan(
+        self,
+        image: UInt8[np.ndarray, "height width 3"],
+        joints: Float[np.ndarray, " dof"],
+        samples: int | None = None,
+    ) -> Float[np.ndarray, "samples dof"]:
+        self.encoder.check_image(image)
+        if joints.shape != (self.head.dof,):
+            raise ShapeMismatch("joints", joints.shape, f"({self.head.dof},)")
+        dtype = self.last.weight.dtype
+        start = torch.tensor(joints[None], dtype=torch.float64)
+        latent = torch.zeros(1, self.transformer.latent, dtype=dtype)
+        outputs = self.outputs(prepare_images(image[None]).to(dtype), start.to(dtype), latent)
+        return self.head(outputs.double(), start, samples=samples)[0].numpy()

@@ -1,0 +1,52 @@
+import pytest
+
+from hndp_core.errors import UnknownName
+from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun, task_at_level
+from hndp_core.experiments.table1.rows import HNDP_ROW, MAIN_ROWS, ROWS, get_row
+from hndp_core.hierarchy.methods import get_method
+
+
+def test_the_eight_rows_of_the_paper_in_its_order():
+    assert [row.name for row in MAIN_ROWS] == [
+        "ndp_1x",
+        "vanilla_1x",
+        "ndp_5x",
+        "vanilla_5x",
+        "gps_5x",
+        "hndp_5x",
+        "gps_1x_5",
+        "hndp_1x_5",
+    ]
+    assert get_row(HNDP_ROW).paper == {"writing": 0.8, "scooping": 0.6, "pouring": 0.3}
+
+
+def test_every_baseline_is_raw_too_and_tells_the_same_paper_rate():
+    for row in MAIN_ROWS:
+        if row.baseline:
+            raw = get_row(row.name.replace(row.method, f"{row.method}_raw"))
+            assert not get_method(raw.method).conditioned
+            assert (raw.demonstrations, raw.iterations, raw.paper) == (
+                row.demonstrations,
+                row.iterations,
+                row.paper,
+            )
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row_can_be_run(name: str):
+    settings = PlannedRun("scooping", name, 3, 1).settings(Conditions())
+    row = get_row(name)
+    assert (settings.config.method, settings.config.iterations) == (row.method, row.iterations)
+    assert (settings.demonstrations, settings.layout_seed, settings.seed) == (row.demonstrations, 3, 1)
+    assert settings.config.threads == 1
+
+
+def test_a_task_is_named_with_its_level():
+    assert PlannedRun("scooping", HNDP_ROW, 0, 0) == PlannedRun(task_at_level("scooping"), HNDP_ROW, 0, 0)
+    assert "@" in PlannedRun("scooping", HNDP_ROW, 0, 0).task
+    assert task_at_level("scooping@clean") == "scooping@clean"
+
+
+def test_unknown_rows_are_refused():
+    with pytest.raises(UnknownName, match="hndp_1x_5"):
+        PlannedRun("scooping", "hndp_2x", 0, 0)

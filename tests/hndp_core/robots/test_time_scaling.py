@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hndp_core.errors import TrajectoryRefused
+from hndp_core.robots.limits import PANDA_LIMITS
+from hndp_core.robots.safety import check_trajectory
+from hndp_core.robots.time_scaling import least_slow_down
+
+HOME = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
+RATE_HZ = 50.0
+
+
+def swing(amplitude_rad: float, turns: float, joint: int) -> np.ndarray:
+    """A joint swings about home: (100, 7)."""
+    path = np.tile(HOME, (100, 1))
+    path[:, joint] += amplitude_rad * np.sin(2 * np.pi * turns * np.arange(1, 101) / 100)
+    return path
+
+
+@settings(deadline=None)
+@given(st.floats(0.0, 0.6), st.floats(0.2, 12.0), st.integers(0, 6))
+def test_the_factor_is_enough_and_the_least(amplitude_rad: float, turns: float, joint: int):
+    path = swing(amplitude_rad, turns, joint)
+    factor = least_slow_down(HOME, path, RATE_HZ)
+    assert factor >= 1
+    check_trajectory(HOME, path, RATE_HZ / (factor * (1 + 1e-9)))
+    if factor > 1:
+        with pytest.raises(TrajectoryRefused):
+            check_trajectory(HOME, path, RATE_HZ / (factor * 0.999))
+
+
+@settings(deadline=None)
+@given(st.floats(0.1, 10.0))
+def test_a_trajectory_meant_for_another_rate_scales_with_it(ratio: float):
+    path = swing(0.5, 10.0, 0)
+    here, there = least_slow_down(HOME, path, RATE_HZ), least_slow_down(HOME, path, ratio * RATE_HZ)
+    assert there == pytest.approx(max(1.0, ratio * here))
+
+
+def test_a_jump_at_the_start_counts_as_motion():
+    path = np.tile(HOME, (5, 1))
+    path[:, 0] += 0.1  # in one step of 20 ms: 5 rad/s, from rest: 250 rad/s^2
+    assert least_slow_down(HOME, path, RATE_HZ) == pytest.approx(np.sqrt(250 / 15))
+
+
+def test_no_slow_down_heals_a_position_out_of_range():
+    path = swing(0.2, 1.0, 3)
+    path[50, 3] = PANDA_LIMITS.position_max[3] + 0.01
+    assert least_slow_down(HOME, path, RATE_HZ) == np.inf
