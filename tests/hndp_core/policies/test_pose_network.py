@@ -32,6 +32,17 @@ def test_learns_where_the_object_is() -> None:
     assert error_m(network, unseen, unseen_positions) < 0.01
 
 
+def test_scale_is_the_robust_spread_of_positions_and_the_deviation_of_classes() -> None:
+    generator = np.random.default_rng(0)
+    positions = generator.uniform(0.4, 0.6, size=(99, 2))
+    classes = np.eye(10)[np.arange(99) % 10]
+    network = PoseNetwork(SMALL, position_size=12, generator=torch.Generator().manual_seed(0))
+    network.calibrate(np.column_stack([positions, classes]))
+    spread = np.median(np.abs(positions - np.median(positions, axis=0)), axis=0)
+    expected = np.concatenate([1.4826 * spread, classes.std(axis=0)])
+    np.testing.assert_allclose(network.scaled.scale.numpy(), expected, rtol=1e-6)
+
+
 def error_m(network: PoseNetwork, images: torch.Tensor, positions: np.ndarray) -> float:
     with torch.no_grad():
         return float(np.linalg.norm(network(images).numpy() - positions, axis=-1).mean())

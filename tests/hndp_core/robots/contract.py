@@ -53,6 +53,8 @@ class RobotContract:
         assert robot.state().ndim == 1
         image = robot.capture(96, 64)
         assert (image.shape, image.dtype) == ((64, 96, 3), np.uint8)
+        seen = robot.observe(96)
+        assert (seen.shape, seen.dtype) == ((96, 96, 3), np.uint8)
 
     def test_returned_joints_are_a_copy(self, robot: Robot) -> None:
         robot.joints()[:] = 9.0
