@@ -130,17 +130,20 @@ def settings() -> None:
 
 @app.command()
 def tasks() -> None:
-    """List the tasks that can be taught."""
-    from hndp_core.tasks import get_task, task_names
+    """List the tasks that can be taught, each with its levels of difficulty, from easy to hard."""
+    from hndp_core.tasks import tasks_at_all_levels
 
-    for name in task_names():
-        terminal.print(f"{name}: {get_task(name).title}", markup=False)
+    for name, levels in tasks_at_all_levels().items():
+        terminal.print(f"{name}: {levels[0].title}", markup=False)
+        for task in levels:
+            meant = f" (what {name} alone means)" if task.level.name == task.default_level else ""
+            terminal.print(f"    {name}@{task.level.name}: {task.level.meaning}{meant}", markup=False)
 
 
 @app.command()
 def run(
     data_dir: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on in it.")],
-    task: Annotated[str, typer.Option(help="What to teach; `hndp tasks` lists the tasks.")] = "scooping",
+    task: Annotated[str, typer.Option(help="What to teach; `hndp tasks` lists the choice.")] = "scooping",
     method: Annotated[str, typer.Option(help="How to learn it.")] = "hndp",
     iterations: Annotated[int, typer.Option(help="Times that locals and global policy are trained.")] = 5,
     operator: Annotated[str, typer.Option(help="Who labels; simulated: by the physics.")] = "simulated",

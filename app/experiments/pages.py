@@ -37,7 +37,7 @@ def experiment_head(session: Session, experiment_id: int) -> tuple[Experiment, E
         id=experiment.id,
         name=experiment.name,
         status=experiment.status,
-        task=get_task(experiment.task).title,
+        task=get_task(experiment.task).full_title,
         method=experiment.method_title,
         operator=experiment.operator,
         cell=experiment.cell,

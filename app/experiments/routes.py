@@ -24,7 +24,7 @@ from app.platform.pages import Pages
 from app.platform.requests import PagesDep, SessionDep, SettingsDep
 from app.platform.settings import Settings
 from hndp_core.hierarchy import METHODS
-from hndp_core.tasks import get_task, task_names
+from hndp_core.tasks import tasks_at_all_levels
 
 router = APIRouter(prefix="/experiments")
 
@@ -99,7 +99,7 @@ def _form_page(
         "form": form,
         "errors": errors,
         "cells": cells_on_offer(session, settings.cell_name),
-        "tasks": [get_task(name) for name in task_names()],
+        "tasks": tasks_at_all_levels(),
         "methods": list(METHODS.values()),
         "groups": setting_groups(form),
         "fresh_seed": False,

@@ -10,7 +10,7 @@ from app.experiments.settings_form import explain, read_settings
 from hndp_core.errors import HndpError, InvalidSetting, UnknownName
 from hndp_core.hierarchy import METHODS, RefinementConfig
 from hndp_core.hierarchy.config import DATASET_SOURCES
-from hndp_core.tasks import Region, Task, get_task, task_names
+from hndp_core.tasks import Region, Task, get_task
 
 GREATEST_SEED: Final = 2**31 - 1
 MOST_REGIONS: Final = 100
@@ -21,7 +21,7 @@ _FIRST_TASK: Final = get_task("scooping")
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "name": "",
-    "task": _FIRST_TASK.name,
+    "task": _FIRST_TASK.key,
     "method": "hndp",
     "operator": "human",
     "cell": "",
@@ -80,9 +80,10 @@ def redrawn(form: Mapping[str, str]) -> dict[str, str]:
 
 def with_own_layout(form: Mapping[str, str]) -> dict[str, str]:
     """The form with the chosen task's own numbers of regions, and without regions placed by hand."""
-    if form.get("task", "") not in task_names():
+    try:
+        task = get_task(form.get("task", ""))
+    except UnknownName:
         return dict(form)
-    task = get_task(form["task"])
     counts = {"regions": str(task.train_regions), "held_out": str(task.held_out_regions)}
     return {**form, **counts, "positions": ""}
 
@@ -146,10 +147,16 @@ class _Reader:
             return None
         return value
 
+    def task(self) -> Task | None:
+        try:
+            return get_task(self._form.get("task", ""))
+        except UnknownName as error:
+            self.errors["task"] = explain(error)
+            return None
+
     def layout(self) -> tuple[Task | None, Sequence[Region], int]:
         """The task, its regions and the layout's seed; what is missing has left an error."""
-        name = self.choice("task", task_names())
-        task = get_task(name) if name is not None else None
+        task = self.task()
         layout_seed = self.whole("layout_seed", 0, GREATEST_SEED)
         train = self.whole("regions", 0, MOST_REGIONS)
         held_out = self.whole("held_out", 0, MOST_REGIONS)

@@ -11,6 +11,9 @@ from hndp_core.hierarchy.datasets import DemonstrationSet
 MAD_TO_DEVIATION = 1.4826
 """Median absolute deviation of a normal distribution, inverted."""
 
+_LAG_SHARE = 1 / 8
+"""Part of a demonstration by which a person may be ahead or behind: pace alone makes none doubtful."""
+
 
 @dataclass(frozen=True)
 class DemonstrationDoubt:
@@ -56,6 +59,8 @@ def doubtful_demonstrations(
 
     Each demonstration is predicted by a least-absolute affine map from state to path that is
     fitted to the other demonstrations, so that neither itself nor one other outlier bends the prediction.
+    What counts is the way, not the pace: each moment is held against the nearest one of the prediction
+    about that time.
 
     Args:
         demonstrations: all accepted ones; fewer than S + 4 are not judged
@@ -70,7 +75,13 @@ def doubtful_demonstrations(
         return []
     paths = demonstrations.trajectories.reshape(count, -1)
     inputs = np.column_stack([np.ones(count), demonstrations.states])
-    residuals = np.stack([_left_out_residual(inputs, paths, row) for row in range(count)])
+    shape = demonstrations.trajectories.shape[1:]
+    residuals = np.stack(
+        [
+            _apart(paths[row].reshape(shape), _predicted(inputs, paths, row).reshape(shape)).ravel()
+            for row in range(count)
+        ]
+    )
     worst = residuals.max(axis=1)
     usual = float(np.median(worst))
     spread = MAD_TO_DEVIATION * float(np.median(np.abs(worst - usual)))
@@ -84,8 +95,8 @@ def doubtful_demonstrations(
     return doubts
 
 
-def _left_out_residual(inputs: np.ndarray, paths: np.ndarray, row: int, rounds: int = 12) -> np.ndarray:
-    """|path - prediction by the others|: least absolute deviations by reweighted least squares."""
+def _predicted(inputs: np.ndarray, paths: np.ndarray, row: int, rounds: int = 12) -> np.ndarray:
+    """One path by the others: least absolute deviations by reweighted least squares."""
     others = np.arange(len(inputs)) != row
     weights = np.ones(others.sum())
     for _ in range(rounds):
@@ -93,4 +104,13 @@ def _left_out_residual(inputs: np.ndarray, paths: np.ndarray, row: int, rounds: 
         solution, *_ = np.linalg.lstsq(inputs[others] * root, paths[others] * root, rcond=None)
         misfit = np.linalg.norm(paths[others] - inputs[others] @ solution, axis=1)
         weights = 1.0 / np.maximum(misfit, 1e-3)
-    return np.abs(paths[row] - inputs[row] @ solution)
+    return inputs[row] @ solution
+
+
+def _apart(path: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """|path - prediction| [T, dof], at the lag that brings all joints nearest, step by step."""
+    steps = np.arange(len(path))
+    most = int(len(path) * _LAG_SHARE)
+    lagged = np.clip(steps + np.arange(-most, most + 1)[:, None], 0, len(path) - 1)
+    apart = np.abs(path - predicted[lagged])
+    return apart[np.linalg.norm(apart, axis=2).argmin(axis=0), steps]

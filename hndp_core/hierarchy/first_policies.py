@@ -18,11 +18,12 @@ from hndp_core.motion import (
     Scaling,
     TrajectoryHead,
 )
-from hndp_core.policies.chunking_policy import ChunkingPolicy, TransformerConfig
+from hndp_core.policies.chunking_policy import ChunkingPolicy
 from hndp_core.policies.contracts import GlobalPolicy, LearnedPolicy
 from hndp_core.policies.nearest_demonstration import NearestDemonstration
 from hndp_core.policies.pose_network import PoseNetwork
 from hndp_core.policies.stacked_state_policy import StackedStatePolicy
+from hndp_core.policies.transformer_config import TransformerConfig
 from hndp_core.policies.visuomotor_policy import VisuomotorPolicy
 
 LEAST_POINT_SCALE_RAD = 0.02

@@ -1,7 +1,7 @@
 """Networks that turn what the robot sees or knows into one motion, and their checkpoints."""
 
 from hndp_core.policies.checkpoint import dump_checkpoint, load_checkpoint, parse_checkpoint, save_checkpoint
-from hndp_core.policies.chunking_policy import ChunkingPolicy, TransformerConfig
+from hndp_core.policies.chunking_policy import ChunkingPolicy
 from hndp_core.policies.contracts import GlobalPolicy, LearnedPolicy, LocalPolicies
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
 from hndp_core.policies.nearest_demonstration import NearestDemonstration
@@ -11,6 +11,7 @@ from hndp_core.policies.spatial_softmax import pixel_grid, spatial_softmax
 from hndp_core.policies.stacked_state_policy import StackedStatePolicy
 from hndp_core.policies.standardiser import Standardiser
 from hndp_core.policies.state_policy import StatePolicy
+from hndp_core.policies.transformer_config import TransformerConfig
 from hndp_core.policies.visuomotor_policy import VisuomotorPolicy
 
 __all__ = [

@@ -5,7 +5,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hndp_core.policies.initialisation import linear_layer
+from hndp_core.policies.initialisation import fan_in_uniform_, linear_layer
+from hndp_core.policies.transformer_config import TransformerConfig
 
 
 class Attention(nn.Module):
@@ -77,3 +78,17 @@ class DecoderLayer(nn.Module):
         normalised = self.own_norm(queries)
         queries = queries + self.own_attention(normalised, normalised)
         return self.feed_forward(queries + self.attention(self.query_norm(queries), memory))
+
+
+def encoder_stack(config: TransformerConfig, *, generator: torch.Generator) -> nn.Sequential:
+    """All encoder layers of a transformer, and a last normalisation."""
+    layers = (
+        EncoderLayer(config.width, config.heads, config.hidden, generator=generator)
+        for _ in range(config.encoder_layers)
+    )
+    return nn.Sequential(*layers, nn.LayerNorm(config.width))
+
+
+def token_embedding(tokens: int, width: int, *, generator: torch.Generator) -> nn.Parameter:
+    """Learned numbers of the order of one that tell tokens apart."""
+    return nn.Parameter(fan_in_uniform_(torch.empty(tokens, width), 1, 1.0, generator))

@@ -12,13 +12,14 @@ from safetensors.torch import load, save
 
 from hndp_core.errors import CheckpointError, UnknownName
 from hndp_core.motion import build_head
-from hndp_core.policies.chunking_policy import ChunkingPolicy, TransformerConfig
+from hndp_core.policies.chunking_policy import ChunkingPolicy
 from hndp_core.policies.encoder import EncoderConfig
 from hndp_core.policies.nearest_demonstration import NearestDemonstration
 from hndp_core.policies.network import Network
 from hndp_core.policies.pose_network import PoseNetwork
 from hndp_core.policies.stacked_state_policy import StackedStatePolicy
 from hndp_core.policies.state_policy import StatePolicy
+from hndp_core.policies.transformer_config import TransformerConfig
 from hndp_core.policies.visuomotor_policy import VisuomotorPolicy
 
 # One metadata key only: safetensors writes several in an order that changes from run to run.

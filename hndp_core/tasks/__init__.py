@@ -1,8 +1,9 @@
 """Tasks, their regions and simulated scenes. Light to import: only `build_scene` loads the simulator."""
 
+from hndp_core.tasks.level import Level
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import DuplicateRegion, NoRegions, Region
-from hndp_core.tasks.registry import UnknownTask, get_task, task_names
+from hndp_core.tasks.registry import UnknownTask, get_task, task_names, tasks_at_all_levels
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
@@ -10,6 +11,7 @@ from hndp_core.tasks.workspace import Workspace
 
 __all__ = [
     "DuplicateRegion",
+    "Level",
     "NoRegions",
     "Outcome",
     "Region",
@@ -20,4 +22,5 @@ __all__ = [
     "Workspace",
     "get_task",
     "task_names",
+    "tasks_at_all_levels",
 ]

@@ -40,6 +40,11 @@ def task_names() -> tuple[str, ...]:
     return tuple(sorted(_tasks()))
 
 
+def tasks_at_all_levels() -> dict[str, tuple[Task, ...]]:
+    """Return every task at each of its levels, from easy to hard, by the task's name, sorted."""
+    return {name: tuple(task(each.name) for each in task.levels) for name, task in sorted(_tasks().items())}
+
+
 def get_task(name: str) -> Task:
     """Return the task of that name: "scooping" at its default level, "scooping@clean" at another.
 

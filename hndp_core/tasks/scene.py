@@ -71,10 +71,11 @@ class Scene(ABC):
     @abstractmethod
     def pretraining_samples(
         self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
-    ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count 2"]]:
+    ) -> tuple[UInt8[np.ndarray, "count height width 3"], Float64[np.ndarray, "count target"]]:
         """Return start images of scenes all over the workspace, with approximate object positions [m].
 
-        The positions are off by a few millimetres, as hand-measured ones would be (H-NDP Sec. IV-C).
+        The positions are off by a few millimetres, as hand-measured ones would be. Where the image shows a
+        class, the target is instead 1 in the column of that class (H-NDP Sec. IV-C).
         `on_image` hears after each image how many are made.
         """
 

@@ -69,6 +69,11 @@ class Task(ABC):
         """What `get_task` finds this task at this level by; the default level goes without saying."""
         return self.name if self.level.name == self.default_level else f"{self.name}@{self.level.name}"
 
+    @property
+    def full_title(self) -> str:
+        """Name for people, with that of the level unless it goes without saying."""
+        return self.title if self.level.name == self.default_level else f"{self.title}, {self.level.name}"
+
     def variation(self, seed: int) -> SceneVariation:
         """Draw what differs in one reset; equal seeds give equal variations."""
         return SceneVariation.sample(seed, self.level.variation)

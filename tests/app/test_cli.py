@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from hndp_core.experiments.bench.record import BenchRecord, save_record
+from hndp_core.tasks import get_task
 
 
 @pytest.fixture
@@ -88,8 +89,15 @@ def test_run_ends_with_the_result_as_one_line(hndp, monkeypatch: pytest.MonkeyPa
 
 
 def test_tasks_are_listed(hndp) -> None:
-    names = [line.split(": ")[0] for line in hndp("tasks").stdout.splitlines()]
-    assert names == ["pouring", "scooping", "writing"]
+    lines = hndp("tasks").stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines if not line.startswith(" ")] == [
+        "pouring",
+        "scooping",
+        "writing",
+    ]
+    assert "    scooping@tight: as cluttered; less error is forgiven" in lines
+    (default,) = (line for line in lines if "what scooping alone means" in line)
+    assert default.strip().split(": ")[0] == f"scooping@{get_task('scooping').default_level}"
 
 
 def a_record(figure: float) -> BenchRecord:

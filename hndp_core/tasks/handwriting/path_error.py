@@ -2,7 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float64
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 Line = Float64[np.ndarray, "points 2"]
 
@@ -34,6 +34,6 @@ def path_error_m(ink: list[Line], wanted: Line, without_ink_m: float) -> float:
     drawn, stroke = evenly_spaced(ink), evenly_spaced([wanted])
     if not len(drawn):
         return without_ink_m
-    to_stroke, _ = cKDTree(stroke).query(drawn)
-    to_ink, _ = cKDTree(drawn).query(stroke)
+    to_stroke, _ = KDTree(stroke).query(drawn)
+    to_ink, _ = KDTree(drawn).query(stroke)
     return float((to_stroke.mean() + to_ink.mean()) / 2)

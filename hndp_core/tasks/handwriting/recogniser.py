@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from hndp_core.tasks.handwriting.card import DIGITS, Card
 from hndp_core.tasks.handwriting.path_error import Line, evenly_spaced
@@ -43,7 +43,7 @@ def raster(points: Float64[np.ndarray, "points 2"]) -> Float32[np.ndarray, " pix
     low, high = points.min(axis=0), points.max(axis=0)
     side = max(float((high - low).max()), 1e-6)
     placed = (points - (low + high) / 2) * ((_GRID - 2 * _MARGIN) / side) + _GRID / 2
-    away, _ = cKDTree(placed).query(_PIXELS, distance_upper_bound=2 * _BRUSH)
+    away, _ = KDTree(placed).query(_PIXELS, distance_upper_bound=2 * _BRUSH)
     return np.clip(1.0 - away / (2 * _BRUSH), 0.0, 1.0).astype(np.float32)
 
 

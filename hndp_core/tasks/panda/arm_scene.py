@@ -1,6 +1,5 @@
-"""What a scene of the Panda has whatever its task: the arm with a tool on a lit table, cameras, how they vary."""
+"""What a scene of the Panda has whatever its task: the arm with a tool, a lit table, cameras."""
 
-from abc import abstractmethod
 from typing import Final
 
 import numpy as np
@@ -9,7 +8,6 @@ from jaxtyping import Float64, UInt8
 from hndp_core.tasks.hand import guide
 from hndp_core.tasks.panda.camera import CAMERA, Camera, Draw
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
-from hndp_core.tasks.region import Region
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
@@ -59,19 +57,6 @@ class ArmScene(Scene):
         self._nominal_cameras = self._model.cam_pos.copy(), self._model.cam_quat.copy()
         self._nominal_light = self._model.light("lamp").diffuse.copy()
 
-    @abstractmethod
-    def _teach(
-        self, region: Region, variation: SceneVariation
-    ) -> Float64[np.ndarray, "steps dof"]:
-        """Return the joint commands [rad] that do the task, from home."""
-
-    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
-        """Return joint commands [rad] of the scripted teacher, as the level's hand shows them."""
-        path = self._teach(region, variation)
-        if variation.hand_seed is None:
-            return path
-        return guide(path, self.home_joints, self._task.level.hand, variation.hand_seed)
-
     def step(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command joint positions [rad] and simulate one control step."""
         self._data.ctrl[:] = joints
@@ -100,6 +85,14 @@ class ArmScene(Scene):
     def _marks(self) -> Draw | None:
         """Return what draws that part of the image that is no part of the model."""
         return None
+
+    def _by_hand(
+        self, path: Float64[np.ndarray, "steps dof"], variation: SceneVariation
+    ) -> Float64[np.ndarray, "steps dof"]:
+        """Return the scripted teacher's path [rad] as the level's hand shows it."""
+        if variation.hand_seed is None:
+            return path
+        return guide(path, self.home_joints, self._task.level.hand, variation.hand_seed)
 
     def _begin(self, variation: SceneVariation) -> None:
         """Put the arm at home, at rest, and vary tool, cameras and lamp.

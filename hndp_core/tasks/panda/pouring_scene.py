@@ -8,9 +8,10 @@ from jaxtyping import Float64
 
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.panda import pouring_objects as objects
-from hndp_core.tasks.panda.almond_scene import AlmondScene, table_spec
+from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
 from hndp_core.tasks.panda.arm import add_arm
+from hndp_core.tasks.panda.arm_scene import table_spec
 from hndp_core.tasks.panda.camera import View, add_camera
 from hndp_core.tasks.panda.distractors import add_distractors
 from hndp_core.tasks.panda.pouring_teacher import pouring_path

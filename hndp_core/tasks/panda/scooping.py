@@ -21,7 +21,7 @@ class ScoopingTask(Task):
     home_joints = (0.0, -pi / 4, 0.0, -3 * pi / 4, 0.0, pi / 2, pi / 4)
     state_size = 2
     default_level = "clean"
-    levels = ladder(default=default_level, tolerance=0.72)
+    levels = ladder(default=default_level, tolerance=0.62)
 
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.

@@ -26,8 +26,9 @@ class ScoopingObjects:
     """Bowl, spoon and number of almonds.
 
     Attributes:
-        size: factor on the width of bowl and spoon. In a narrower bowl there is less room for error: the
-            spoon's rim lands on the bowl's. A layer of almonds stays as high.
+        size: factor on the width of bowl and spoon. In a narrower bowl, whose walls are steeper too, there
+            is less room for error: the spoon's rim lands on the bowl's. Heights stay, that of the almonds'
+            layer too.
     """
 
     size: float = 1.0
@@ -35,7 +36,12 @@ class ScoopingObjects:
     @property
     def bowl(self) -> Vessel:
         """The bowl on the table."""
-        return Vessel(floor_radius_m=0.048 * self.size, height_m=0.055, floor_top_m=0.006, wall_lean_rad=0.15)
+        return Vessel(
+            floor_radius_m=0.048 * self.size,
+            height_m=0.055,
+            floor_top_m=0.006,
+            wall_lean_rad=0.15 * self.size**4,
+        )
 
     @property
     def almonds(self) -> int:

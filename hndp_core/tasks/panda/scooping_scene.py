@@ -4,9 +4,10 @@ import numpy as np
 from jaxtyping import Float64
 
 from hndp_core.tasks.outcome import Outcome
-from hndp_core.tasks.panda.almond_scene import AlmondScene, table_spec
+from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
 from hndp_core.tasks.panda.arm import add_arm
+from hndp_core.tasks.panda.arm_scene import table_spec
 from hndp_core.tasks.panda.camera import TABLE_VIEW, add_camera
 from hndp_core.tasks.panda.distractors import add_distractors
 from hndp_core.tasks.panda.scooping_objects import SPOON_WALL_M, ScoopingObjects, add_bowl, add_spoon

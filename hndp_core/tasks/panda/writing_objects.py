@@ -58,7 +58,7 @@ def add_card(spec: Spec) -> None:
 
 
 def add_pen(hand: Body) -> None:
-    """Fix the pen to the hand: body "pen", its origin at the tip's end, sliding along the hand on a spring."""
+    """Fix the pen to the hand: body "pen", origin at the tip's end, sliding along the hand on a spring."""
     x, z = PEN_TIP_IN_HAND_M
     pen = hand.add_body(name="pen", pos=(x, 0, z), gravcomp=1.0)
     pen.add_joint(
@@ -70,12 +70,13 @@ def add_pen(hand: Body) -> None:
         springref=_PRELOAD_M,
         damping=[_SPRING_DAMPING_NS_PER_M, 0, 0],
     )
-    tip = add_solid(
-        pen, mujoco.mjtGeom.mjGEOM_SPHERE, (_TIP_RADIUS_M, 0, 0), (0, 0, -_TIP_RADIUS_M), INK
-    )
+    tip = add_solid(pen, mujoco.mjtGeom.mjGEOM_SPHERE, (_TIP_RADIUS_M, 0, 0), (0, 0, -_TIP_RADIUS_M), INK)
     tip.mass = _PEN_MASS_KG
     tip.friction[0] = _TIP_FRICTION
-    for begin, end, radius, rgba in ((-0.006, -0.025, 0.004, INK), (-0.025, _BARREL_FROM_M - z, 0.008, STEEL)):
+    for begin, end, radius, rgba in (
+        (-0.006, -0.025, 0.004, INK),
+        (-0.025, _BARREL_FROM_M - z, 0.008, STEEL),
+    ):
         pen.add_geom(
             type=mujoco.mjtGeom.mjGEOM_CAPSULE,
             fromto=(0, 0, begin, 0, 0, end),

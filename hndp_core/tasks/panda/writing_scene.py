@@ -33,13 +33,14 @@ _CARD_VIEW: Final = View((*objects.CARD_CENTRE_M, 0.50), (*objects.CARD_CENTRE_M
 _TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
 """From opposite the robot at board, card and hand."""
 
+_STATE_POINTS: Final = 4
 _INK_RADIUS_M: Final = 0.0018
 _PRINT_POINTS: Final = 60
 _BOARD_DIAGONAL_M: Final = 2 * float(np.hypot(*objects.BOARD_HALF_M))
 
 
 class WritingScene(ArmScene):
-    """Panda with marker, whiteboard, digit card. Privileged state: the card's shift in x, y [m], turn [rad].
+    """Panda with marker, whiteboard, digit card. Privileged state: four points of the stroke.
 
     Policies see the card alone, from above; people see the whole table.
     """
@@ -70,8 +71,12 @@ class WritingScene(ArmScene):
         self._pen_is_down = True
 
     def state(self) -> Float64[np.ndarray, " state"]:
-        """Return by how much the card is shifted in x and y [m], and turned [rad]."""
-        return self._card_state.copy()
+        """Return x, y of the first and last point to be written, and of two evenly between them [m].
+
+        How the card lies is not in it: it changes nothing about what is to be written.
+        """
+        line = self._wanted.line_m
+        return objects.on_board(line[np.linspace(0, len(line) - 1, _STATE_POINTS).astype(int)]).ravel()
 
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the image of the card from above.
@@ -91,7 +96,9 @@ class WritingScene(ArmScene):
             measures={
                 "digit_recognised": -1.0 if recognised is None else float(recognised),
                 "path_error_m": error_m,
-                "ink_length_m": float(sum(np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for line in ink)),
+                "ink_length_m": float(
+                    sum(np.linalg.norm(np.diff(line, axis=0), axis=1).sum() for line in ink)
+                ),
             },
         )
 
@@ -99,11 +106,12 @@ class WritingScene(ArmScene):
         """Return the lines drawn so far, as the writer sees them: right and up of the board's middle [m]."""
         return [objects.from_board(np.array(line)) for line in self._ink]
 
-    def _teach(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
-        """Write the stroke of the region's card; where the card lies does not matter."""
+    def demonstrate(self, region: Region, variation: SceneVariation) -> Float64[np.ndarray, "steps dof"]:
+        """Return joint commands [rad] for the stroke of the region's card, as the level's hand shows them."""
         written = write(Card.named(region.subject), self._handwriting)
         stroke = objects.on_board(written.line_m)
-        return writing_path(stroke, self.home_joints, self._task.rollout_length, self.control_rate_hz)
+        path = writing_path(stroke, self.home_joints, self._task.rollout_length, self.control_rate_hz)
+        return self._by_hand(path, variation)
 
     def pretraining_samples(
         self, count: int, seed: int, on_image: Callable[[int], None] = lambda made: None
@@ -124,7 +132,6 @@ class WritingScene(ArmScene):
         self._card, self._wanted = card, write(card, self._handwriting)
         self._ink: list[list[tuple[float, float]]] = []
         self._pen_is_down = False
-        self._card_state = np.array([*variation.object_shift_m, variation.object_turn_rad])
         self._begin(variation)
         x, y = np.add(objects.CARD_CENTRE_M, variation.object_shift_m)
         half = variation.object_turn_rad / 2

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.cells.models import Cell
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
+from hndp_core.tasks import get_task
 
 PLAN: Mapping[str, str] = {
     "name": "Almonds, first layout",
@@ -184,11 +185,51 @@ def test_choosing_a_task_suggests_its_own_numbers_of_regions(client: TestClient)
     assert (unknown.status_code, "No layout to draw" in unknown.text) == (200, True)
 
 
+def test_every_level_is_offered_under_its_task_and_kept(client: TestClient, database: Database) -> None:
+    page = client.get("/experiments/new").text
+    offered = page.split('<optgroup label="Scooping almonds">')[1].split("</optgroup>")[0]
+    assert '<option value="scooping" selected>' in offered
+    assert "Scooping almonds, tight: as cluttered; less error is forgiven</option>" in offered
+    suggested = client.get("/experiments/layout", params={"task": "scooping@few", "own": "1"}).text
+    assert "8 train, 10 held out" in suggested
+    assert client.post("/experiments", data={**PLAN, "task": "scooping@tight"}).status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Experiment.task)).all() == ["scooping@tight"]
+    refused = client.post("/experiments", data={**PLAN, "task": "scooping@hopeless"})
+    assert refused.status_code == 422
+    assert "Available: clean" in refused.text
+
+
 def test_drawn_layout_can_be_written_down_and_changed(client: TestClient, database: Database) -> None:
     written = client.get("/experiments/layout", params={"regions": "4", "held_out": "0", "edit": "1"}).text
     positions = written.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
     assert positions.count("train ") == 4
     assert client.post("/experiments", data={**PLAN, "positions": positions}).status_code == 303
+
+
+def test_writing_regions_are_cards_and_keep_them_when_written_down(
+    client: TestClient, database: Database
+) -> None:
+    asked = {"task": "writing", "regions": "10", "held_out": "10", "layout_seed": "2", "edit": "1"}
+    drawn = client.get("/experiments/layout", params=asked).text
+    assert "its place is its slot in the rack" in drawn
+    assert '<text class="note" y="20.5">digit 7</text>' in drawn
+    positions = drawn.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0]
+    assert "digit 7, writer" in positions
+    plan = {**PLAN, "task": "writing", "positions": positions}
+    assert client.post("/experiments", data=plan).status_code == 303
+    with database.reading() as session:
+        rows = session.scalars(select(Region).order_by(Region.id)).all()
+        kept = tuple(row.place() for row in rows)
+    assert kept == get_task("writing").layout(layout_seed=2)
+
+
+def test_writing_regions_without_a_card_are_refused(client: TestClient, database: Database) -> None:
+    plan = {**PLAN, "task": "writing", "positions": "train 0.5 0.5"}
+    answer = client.post("/experiments", data=plan)
+    assert answer.status_code == 422
+    assert "write it as" in answer.text.split('data-field="positions">')[1].split("</p>")[0]
+    assert stored(database) == []
 
 
 def test_every_setting_of_the_method_has_a_field_with_help(client: TestClient) -> None:

@@ -36,3 +36,13 @@ def test_too_few_demonstrations_are_not_judged():
     few = demonstrations(4)
     wild = replace(few, trajectories=few.trajectories * np.arange(4)[:, None, None])
     assert doubtful_demonstrations(wild) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_being_ahead_or_behind_is_not_doubted(seed):
+    good = demonstrations(18, seed)
+    paths = good.trajectories.copy()
+    steps = paths.shape[1]
+    late = np.clip(np.arange(steps) - steps // 10, 0, None)
+    paths[7] = paths[7][late]
+    assert doubtful_demonstrations(replace(good, trajectories=paths)) == []

@@ -18,7 +18,9 @@ def test_a_subject_names_its_card():
     assert Card.named(card.subject) == card
 
 
-@pytest.mark.parametrize("subject", ["", "digit 7", "digit 12, writer 1", "digit 7, writer 1 or 2", "almonds"])
+@pytest.mark.parametrize(
+    "subject", ["", "digit 7", "digit 12, writer 1", "digit 7, writer 1 or 2", "almonds"]
+)
 def test_what_names_no_card_is_refused(subject):
     with pytest.raises(UnreadableCard, match="digit 7, writer 12"):
         Card.named(subject)

@@ -12,7 +12,7 @@ def test_the_same_line_has_no_error():
 
 
 def test_a_shifted_line_is_as_far_off_as_it_is_shifted():
-    assert path_error_m([LINE + [0.0, 0.004]], LINE, 1.0) == pytest.approx(0.004)
+    assert path_error_m([LINE + np.array([0.0, 0.004])], LINE, 1.0) == pytest.approx(0.004)
 
 
 def test_missing_and_superfluous_ink_count_alike():
@@ -28,6 +28,6 @@ def test_no_ink_has_the_error_that_is_given_for_it():
 
 
 def test_points_are_a_millimetre_apart_and_lines_stay_apart():
-    points = evenly_spaced([LINE, LINE + [0.0, 0.05], LINE[:1]])
+    points = evenly_spaced([LINE, LINE + np.array([0.0, 0.05]), LINE[:1]])
     assert len(points) == 101 + 101 + 1
     np.testing.assert_allclose(np.diff(points[:101, 0]), 0.001)

@@ -161,3 +161,23 @@ def test_pretraining_samples_repeat_and_carry_label_noise(scene):
     np.testing.assert_array_equal(images, again)
     np.testing.assert_array_equal(positions, same_positions)
     assert 0.0 < np.abs(positions[-1] - scene.state()).max() < 0.02
+
+
+def test_almonds_stay_in_a_cup_that_is_shifted_in_the_hand(scene):
+    scene.reset(LAYOUT[4], SceneVariation(tool_shift_m=(0.004, 0.004, -0.004), object_turn_rad=1.0))
+    before = scene._almonds()[:, :3].copy()
+    for _ in range(10):
+        scene.step(scene.home_joints)
+    assert np.abs(scene._almonds()[:, :3] - before).max() < 0.003
+    assert _counts(scene.judge()) == [0, ALMONDS, 0]
+
+
+def test_a_tight_target_forgives_less():
+    tight = get_task("pouring@tight")
+    narrow = tight.build_scene()
+    exact = replace(tight.variation(3), tool_shift_m=(0.0, 0.0, 0.0))
+    assert _pour(narrow, LAYOUT[4], LAYOUT[4], exact).success
+    shift = replace(LAYOUT[4], y_m=LAYOUT[4].y_m + 0.02)
+    outcome = _pour(narrow, shift, LAYOUT[4], replace(exact, hand_seed=None))
+    assert outcome.measures["almonds_spilled"] >= 1
+    narrow.close()

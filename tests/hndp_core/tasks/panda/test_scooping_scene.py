@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks import Region, SceneVariation, get_task
 
 TASK = get_task("scooping")
 LAYOUT = TASK.layout()
 VARIATION = TASK.variation(3)
+TIGHT = get_task("scooping@tight")
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +180,43 @@ def test_missing_graphics_library_names_the_remedy(setting):
     )
     assert done.returncode == 0, done.stderr
     assert "sudo apt-get install libegl1" in json.loads(done.stdout)
+
+
+def test_the_tool_is_shifted_in_the_hand(scene):
+    scene.reset(LAYOUT[4], SceneVariation.none())
+    before = scene._data.body("spoon").xpos.copy()
+    scene.reset(LAYOUT[4], SceneVariation(tool_shift_m=(0.0, 0.003, -0.004)))
+    assert np.linalg.norm(scene._data.body("spoon").xpos - before) == pytest.approx(0.005)
+    scene.reset(LAYOUT[4], SceneVariation.none())
+    np.testing.assert_array_equal(scene._data.body("spoon").xpos, before)
+
+
+@pytest.fixture(scope="module")
+def tight_scene():
+    scene = TIGHT.build_scene()
+    yield scene
+    scene.close()
+
+
+@pytest.mark.parametrize("region", [LAYOUT[0], LAYOUT[5], LAYOUT[20]], ids=lambda r: r.name)
+def test_teacher_scoops_at_the_hardest_level(tight_scene, region):
+    outcome = _scoop(tight_scene, region, region, TIGHT.variation(region.index))
+    assert outcome.success, outcome
+
+
+def test_an_error_that_a_wide_bowl_forgives_fails_in_a_tight_one(scene, tight_scene):
+    steady = replace(TIGHT.variation(3), hand_seed=None, tool_shift_m=(0.0, 0.0, 0.0))
+    beside = replace(LAYOUT[4], y_m=LAYOUT[4].y_m + 0.022)
+    assert _scoop(scene, beside, LAYOUT[4], steady).success
+    assert not _scoop(tight_scene, beside, LAYOUT[4], steady).success
+
+
+def test_demonstrations_of_one_place_differ_by_the_hand(tight_scene):
+    first, second = (
+        tight_scene.demonstrate(LAYOUT[4], SceneVariation(hand_seed=hand_seed)) for hand_seed in (1, 2)
+    )
+    assert np.abs(first - second).max() > 0.02
+    for path in (first, second):
+        check_trajectory(tight_scene.home_joints, path, TIGHT.control_rate_hz, check_jerk=True)
+    steady = tight_scene.demonstrate(LAYOUT[4], SceneVariation.none())
+    assert np.abs(first - steady).max() > 0.02

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from hndp_core.errors import InvalidSetting, RegionOutOfReach
-from hndp_core.tasks import DuplicateRegion, NoRegions, get_task
+from hndp_core.tasks import DuplicateRegion, NoRegions
 from hndp_core.tasks.handwriting.card import Card, UnreadableCard
-from hndp_core.tasks.panda.writing import SharedCard
+from hndp_core.tasks.panda.writing import SharedCard, WritingTask
 
-TASK = get_task("writing")
+TASK = WritingTask()
 
 
 def _cards(regions, split):
@@ -21,9 +21,7 @@ def test_each_digit_is_demonstrated_once_and_held_out_once():
 
 
 def test_no_writer_wrote_two_cards_of_any_layout():
-    writers = [
-        Card.named(region.subject).writer for seed in range(4) for region in TASK.layout(30, 30, seed)
-    ]
+    writers = [Card.named(region.subject).writer for seed in range(4) for region in TASK.layout(30, 30, seed)]
     assert len(set(writers)) == len(writers) == 240
 
 
@@ -55,9 +53,9 @@ def test_regions_without_a_usable_card_are_refused():
 
 
 def test_the_rule_states_the_bound_of_the_level():
-    bounds = [get_task(f"writing@{level.name}").path_bound_m for level in TASK.levels]
+    bounds = [WritingTask(level.name).path_bound_m for level in TASK.levels]
     assert bounds == sorted(bounds, reverse=True)
     assert bounds[-1] < bounds[0]
     for level in TASK.levels:
-        task = get_task(f"writing@{level.name}")
+        task = WritingTask(level.name)
         assert f" {1000 * task.path_bound_m:.3g} mm" in task.success_rule

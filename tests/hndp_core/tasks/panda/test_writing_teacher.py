@@ -54,10 +54,10 @@ def test_path_starts_and_ends_at_home_at_rest():
 
 def test_a_sharp_bend_is_written_slowly():
     """Round a right angle the tip is less than half as fast as on the straight lines beside it."""
-    angle = np.array([[0.45, -0.05], [0.55, -0.05], [0.55, 0.05]])
-    stroke = np.concatenate([np.linspace(*angle[:2], 200), np.linspace(*angle[1:], 200)[1:]])
+    begin, corner, end = np.array([[0.45, -0.05], [0.55, -0.05], [0.55, 0.05]])
+    stroke = np.concatenate([np.linspace(begin, corner, 200), np.linspace(corner, end, 200)[1:]])
     path = writing_path(stroke, HOME, TASK.rollout_length, TASK.control_rate_hz)
     tips = _tips(path)[90:260]
     speed = np.linalg.norm(np.gradient(tips[:, :2], 1 / TASK.control_rate_hz, axis=0), axis=1)
-    bend = np.argmin(np.linalg.norm(tips[:, :2] - angle[1], axis=1))
+    bend = np.argmin(np.linalg.norm(tips[:, :2] - corner, axis=1))
     assert speed[bend] < 0.5 * min(speed[:bend].max(), speed[bend:].max())

@@ -1,0 +1,36 @@
+"""Sizes of the action chunking transformer."""
+
+from dataclasses import asdict, dataclass
+
+from hndp_core.errors import InvalidSetting
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """A small action chunking transformer (Zhao et al. 2023, Sec. IV): about 0.4 million parameters beside
+    the convolutions.
+
+    Raises:
+        InvalidSetting: a size below 1, or a width that the heads do not divide.
+    """
+
+    width: int = 64
+    """Numbers of a token."""
+    heads: int = 4
+    hidden: int = 256
+    """Neurons between the two layers behind each attention."""
+    encoder_layers: int = 2
+    decoder_layers: int = 2
+    latent: int = 16
+    """Numbers that tell one style of the motion from another; zero at test."""
+    chunk_steps: int = 10
+    """Robot steps that one query answers."""
+    divergence_weight: float = 10.0
+    """Weight of the latent's divergence from a standard normal; 10 in Zhao et al., Table III."""
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if name != "divergence_weight" and value < 1:
+                raise InvalidSetting(name, value, "use at least 1")
+        if self.width % self.heads:
+            raise InvalidSetting("heads", self.heads, f"use a divisor of the width, {self.width}")
