@@ -20,7 +20,7 @@ class Task(ABC):
     Attributes:
         name: key in the registry.
         title: name for people.
-        success_rule: what people shall judge a success, as half a sentence, at this level.
+        success_rule: what people shall judge a success at this level, as half a sentence.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.

@@ -9,7 +9,11 @@ from hndp_core.tasks.workspace import Workspace
 
 
 class ScoopingTask(Task):
-    """A Panda with a spoon on its hand, and a bowl of almonds on the table. State: the bowl's x, y [m]."""
+    """A Panda with a spoon on its hand, and a bowl of almonds on the table. State: the bowl's x, y [m].
+
+    Attributes:
+        least_almonds: as many make a success; 1 as in the paper, 2 at a level that forgives less.
+    """
 
     name = "scooping"
     title = "Scooping almonds"
@@ -23,6 +27,14 @@ class ScoopingTask(Task):
     default_level = "clean"
     levels = ladder(default=default_level, tolerance=0.62)
 
+    least_almonds: int = 1
+
+    def __init__(self, level: str | None = None) -> None:
+        super().__init__(level)
+        if self.level.tolerance < 1:
+            self.least_almonds = 2
+            self.success_rule = "at least two almonds are in the raised spoon at the end"
+
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.
 
@@ -31,4 +43,4 @@ class ScoopingTask(Task):
         """
         from hndp_core.tasks.panda.scooping_scene import ScoopingScene
 
-        return ScoopingScene(self)
+        return ScoopingScene(self, self.least_almonds)

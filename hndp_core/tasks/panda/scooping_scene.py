@@ -24,7 +24,9 @@ _LOOSE_SPREAD_M = 0.02
 class ScoopingScene(AlmondScene):
     """Panda with spoon, bowl of almonds, camera. Privileged state: the bowl's x, y [m]."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, least_almonds: int) -> None:
+        """Build the scene; `least_almonds` in the raised spoon make a success."""
+        self._least_almonds = least_almonds
         self._objects = ScoopingObjects(size=task.level.tolerance)
         spread_m = _LOOSE_SPREAD_M * self._objects.size
         loose = loose_pile(self._objects.almonds, self._objects.bowl.floor_top_m, spread_m)
@@ -39,7 +41,7 @@ class ScoopingScene(AlmondScene):
         height_m = float(self._data.body("spoon").xpos[2])
         count = int(held.sum())
         return Outcome(
-            success=count >= 1 and height_m >= RAISED_M,
+            success=count >= self._least_almonds and height_m >= RAISED_M,
             measures={"almonds_in_spoon": float(count), "spoon_height_m": height_m},
         )
 

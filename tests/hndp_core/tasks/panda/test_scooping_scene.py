@@ -206,7 +206,7 @@ def test_teacher_scoops_at_the_hardest_level(tight_scene, region):
 
 def test_an_error_that_a_wide_bowl_forgives_fails_in_a_tight_one(scene, tight_scene):
     steady = replace(TIGHT.variation(3), hand_seed=None, tool_shift_m=(0.0, 0.0, 0.0))
-    beside = replace(LAYOUT[4], y_m=LAYOUT[4].y_m + 0.022)
+    beside = replace(LAYOUT[4], x_m=LAYOUT[4].x_m + 0.02)
     assert _scoop(scene, beside, LAYOUT[4], steady).success
     assert not _scoop(tight_scene, beside, LAYOUT[4], steady).success
 
