@@ -24,8 +24,9 @@ class ChunkingPolicy(LearnedPolicy):
 
     The convolutions are those of the other policies: each of their feature points is a token. A second
     encoder sees the demonstrated motion in training and tells its style in a latent, which is zero at test
-    (a conditional variational auto-encoder). Left out are dropout, which would need a random stream, and
-    the averaging of overlapping plans, since every method here plans once.
+    (a conditional variational auto-encoder). The paper averages overlapping chunks over time, since a seam
+    between them would be a jerk that no arm follows; here, where every method plans once, chunks overlap by
+    half and fade into one another. Left out is dropout, which would need a random stream.
 
     Args:
         head: scales of the displacements that are learned
@@ -35,6 +36,7 @@ class ChunkingPolicy(LearnedPolicy):
     """
 
     kind = "chunking_policy"
+    rising: Tensor
 
     def __init__(
         self,
@@ -47,7 +49,8 @@ class ChunkingPolicy(LearnedPolicy):
         super().__init__()
         self.head, self.transformer = head, transformer
         width = transformer.width
-        chunks = -(-head.rollout_length // transformer.chunk_steps)
+        self._half = transformer.chunk_steps // 2
+        blocks = -(-head.rollout_length // self._half)
         self.encoder = SpatialSoftmaxEncoder(encoder, generator=generator)
         self.standardise = Standardiser(head.dof)
         self.point = linear_layer(2, width, gain=1.0, generator=generator)
@@ -55,16 +58,18 @@ class ChunkingPolicy(LearnedPolicy):
         self.latent = linear_layer(transformer.latent, width, gain=1.0, generator=generator)
         self.places = token_embedding(encoder.third_channels + 2, width, generator=generator)
         self.memory = encoder_stack(transformer, generator=generator)
-        self.queries = token_embedding(chunks, width, generator=generator)
+        self.queries = token_embedding(blocks + 1, width, generator=generator)
         self.decoder = nn.ModuleList(
             DecoderLayer(width, transformer.heads, transformer.hidden, generator=generator)
             for _ in range(transformer.decoder_layers)
         )
+        progress = (torch.arange(self._half, dtype=torch.float64) + 0.5) / self._half
+        self.register_buffer("rising", torch.sin(0.5 * torch.pi * progress) ** 2, persistent=False)
         self.last_norm = nn.LayerNorm(width)
         self.last = linear_layer(
             width, transformer.chunk_steps * head.dof, gain=last_layer_gain(head), generator=generator
         )
-        self.style = StyleEncoder(transformer, dof=head.dof, chunks=chunks, generator=generator)
+        self.style = StyleEncoder(transformer, dof=head.dof, steps=head.rollout_length, generator=generator)
 
     def architecture(self) -> dict[str, object]:
         return {
@@ -98,7 +103,10 @@ class ChunkingPolicy(LearnedPolicy):
         chunks = self.queries.expand(len(images), -1, -1)
         for layer in self.decoder:
             chunks = layer(chunks, memory)
-        return self.last(self.last_norm(chunks)).flatten(1)[:, : self.head.outputs]
+        halves = self.last(self.last_norm(chunks)).unflatten(-1, (2, self._half, self.head.dof))
+        going, coming = halves[:, :-1, 1], halves[:, 1:, 0]
+        faded = going + self.rising.to(halves.dtype)[:, None] * (coming - going)
+        return faded.flatten(1)[:, : self.head.outputs]
 
     def errors(
         self,

@@ -16,19 +16,20 @@ class StyleEncoder(nn.Module):
     Args:
         config: sizes
         dof: joints
-        chunks: runs of steps that the motion is read in
+        steps: of the motion, which is read chunk by chunk
         generator: draws the first weights
     """
 
     def __init__(
-        self, config: TransformerConfig, *, dof: int, chunks: int, generator: torch.Generator
+        self, config: TransformerConfig, *, dof: int, steps: int, generator: torch.Generator
     ) -> None:
         super().__init__()
-        self._chunks, self._numbers = chunks, config.chunk_steps * dof
+        self._chunks = -(-steps // config.chunk_steps)
+        self._numbers = config.chunk_steps * dof
         self.joints = linear_layer(dof, config.width, gain=1.0, generator=generator)
         self.chunk = linear_layer(self._numbers, config.width, gain=1.0, generator=generator)
         # The first token sees nothing: what it gathers from the others is the answer.
-        self.places = token_embedding(chunks + 2, config.width, generator=generator)
+        self.places = token_embedding(self._chunks + 2, config.width, generator=generator)
         self.layers = encoder_stack(config, generator=generator)
         self.last = linear_layer(config.width, 2 * config.latent, gain=1.0, generator=generator)
 

@@ -11,7 +11,7 @@ class TransformerConfig:
     the convolutions.
 
     Raises:
-        InvalidSetting: a size below 1, or a width that the heads do not divide.
+        InvalidSetting: a size below 1, or a width that the heads do not divide, an odd chunk.
     """
 
     width: int = 64
@@ -23,8 +23,8 @@ class TransformerConfig:
     decoder_layers: int = 2
     latent: int = 16
     """Numbers that tell one style of the motion from another; zero at test."""
-    chunk_steps: int = 10
-    """Robot steps that one query answers."""
+    chunk_steps: int = 20
+    """Robot steps that one query answers; half of them overlap with the next chunk."""
     divergence_weight: float = 10.0
     """Weight of the latent's divergence from a standard normal; 10 in Zhao et al., Table III."""
 
@@ -32,5 +32,9 @@ class TransformerConfig:
         for name, value in asdict(self).items():
             if name != "divergence_weight" and value < 1:
                 raise InvalidSetting(name, value, "use at least 1")
+        if self.chunk_steps % 2:
+            raise InvalidSetting(
+                "chunk_steps", self.chunk_steps, "use an even number: chunks overlap by half"
+            )
         if self.width % self.heads:
             raise InvalidSetting("heads", self.heads, f"use a divisor of the width, {self.width}")

@@ -83,6 +83,31 @@ def test_the_divergence_of_the_style_counts():
     torch.testing.assert_close(found[2] - found[0], 10 * (found[1] - found[0]), rtol=1e-4, atol=1e-5)
 
 
+def test_chunks_fade_into_one_another_without_a_seam():
+    """Each chunk says one constant for all its steps: what is planned between two of them has no jump."""
+    policy = build()
+    half, levels = SMALL.chunk_steps // 2, torch.arange(6.0)
+    policy.last = ConstantChunks(levels, 2 * half * DOF)
+    start = torch.zeros(1, DOF)
+    outputs = policy.outputs(prepare_images(IMAGES[:1]), start, torch.zeros(1, 4))
+    steps = outputs.detach().unflatten(-1, (STEPS, DOF))[0]
+    assert torch.equal(steps.round(), steps.round()[:, :1].expand(-1, DOF))
+    assert (steps.diff(dim=0) > 0).all()
+    assert steps.diff(dim=0).max() < 2 / half
+    assert steps[half - 1].max() == pytest.approx(1.0, abs=0.01)
+
+
+class ConstantChunks(torch.nn.Linear):
+    """Stands for the last layer: chunk i puts out `levels[i]` everywhere."""
+
+    def __init__(self, levels: torch.Tensor, numbers: int) -> None:
+        super().__init__(1, numbers)
+        self._levels = levels
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        return self._levels[None, :, None].expand(len(input), -1, self.out_features)
+
+
 def test_same_seed_same_bits():
     assert dump_checkpoint(build(3)) == dump_checkpoint(build(3)) != dump_checkpoint(build(4))
 
@@ -99,6 +124,8 @@ def test_refuses_what_does_not_fit():
         TransformerConfig(width=10, heads=4)
     with pytest.raises(InvalidSetting, match="chunk_steps"):
         TransformerConfig(chunk_steps=0)
+    with pytest.raises(InvalidSetting, match="overlap by half"):
+        TransformerConfig(chunk_steps=9)
     with pytest.raises(ShapeMismatch, match="image"):
         build().plan(IMAGES[0][:16], STARTS[0])
     with pytest.raises(ShapeMismatch, match="joints"):
