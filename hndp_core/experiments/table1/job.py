@@ -42,7 +42,7 @@ class Job:
     @property
     def done_file(self) -> Path:
         """What is there when the job is done."""
-        shared = self.data_dir / "shared"
+        shared = self.data_dir / "shared" / self.conditions.fingerprint
         return {
             "pretraining": shared / self.run.pretraining_key / "pretraining.safetensors",
             "demonstrations": shared / self.run.material_key / "demonstrations.npz",

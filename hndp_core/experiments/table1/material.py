@@ -21,7 +21,7 @@ Made = TypeVar("Made")
 
 def demonstrate(job: Job) -> None:
     """Let the teacher demonstrate in each train region, as often as the row's method is shown."""
-    folder = RunFolder(job.data_dir / "shared" / job.run.material_key)
+    folder = RunFolder(job.done_file.parent)
     settings = job.run.settings(job.conditions)
     regions = [region for region in settings.layout() if region.split == "train"]
 
@@ -39,7 +39,7 @@ def demonstrate(job: Job) -> None:
 
 def pretrain(job: Job) -> None:
     """Train the visual features that all rows of a task and a seed start from (H-NDP Sec. IV-C)."""
-    folder = RunFolder(job.data_dir / "shared" / job.run.pretraining_key)
+    folder = RunFolder(job.done_file.parent)
     config, seed = job.conditions.config, step_seed(job.run.seed, 1, "pretraining")
 
     def make() -> PoseNetwork:

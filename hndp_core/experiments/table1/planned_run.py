@@ -1,7 +1,9 @@
 """One run of one row: the unit of work of the table. It has a place of its own, and never runs twice."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 
 from hndp_core.experiments.headless_run import HeadlessRun
 from hndp_core.experiments.table1.rows import get_row
@@ -23,6 +25,12 @@ class Conditions:
     config: RefinementConfig = RefinementConfig(threads=1)  # noqa: RUF009  (frozen)
     regions: int | None = None
     held_out: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Short hash: material made under other conditions is never taken over."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, order=True)
@@ -77,10 +85,6 @@ class PlannedRun:
             layout_seed=self.layout_seed,
             demonstrations=row.demonstrations,
         )
-
-    def as_dict(self) -> dict[str, str | int]:
-        """Its fields, for JSON."""
-        return asdict(self)
 
 
 def task_at_level(name: str, level: str | None = None) -> str:

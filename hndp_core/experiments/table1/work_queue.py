@@ -27,7 +27,7 @@ class JobsFailed(HndpError):
 
 def _last_words(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "killed, without a word"
+    return lines[-1] if lines else "ended without a word"
 
 
 @dataclass

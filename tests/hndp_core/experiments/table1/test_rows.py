@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from hndp_core.errors import UnknownName
+from hndp_core.experiments.table1.job import Job
 from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun, task_at_level
 from hndp_core.experiments.table1.rows import HNDP_ROW, MAIN_ROWS, ROWS, get_row
+from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.methods import get_method
 
 
@@ -50,3 +54,17 @@ def test_a_task_is_named_with_its_level():
 def test_unknown_rows_are_refused():
     with pytest.raises(UnknownName, match="hndp_1x_5"):
         PlannedRun("scooping", "hndp_2x", 0, 0)
+
+
+def test_material_is_shared_by_rows_and_under_the_same_conditions_alone(tmp_path: Path):
+    def files(row: str, conditions: Conditions, seed: int = 0) -> dict[str, Path]:
+        job = Job("run", PlannedRun("scooping", row, 0, seed), conditions, tmp_path, tmp_path)
+        return {need.part: need.done_file for need in job.needs()}
+
+    usual, other = Conditions(), Conditions(RefinementConfig(threads=1, pretrain_steps=7))
+    assert files("ndp_1x", usual) == files(HNDP_ROW, usual)
+    assert files("ndp_1x", usual)["pretraining"] == files("ndp_5x", usual)["pretraining"]
+    assert files("ndp_1x", usual)["demonstrations"] != files("ndp_5x", usual)["demonstrations"]
+    for different in (files("ndp_1x", other), files("ndp_1x", usual, seed=1)):
+        assert not set(different.values()) & set(files("ndp_1x", usual).values())
+    assert list(files("ndp_1x", Conditions(RefinementConfig(pretrain_images=0)))) == ["demonstrations"]
