@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from hndp_core.tasks.panda.simulator import Spec, mujoco
-from hndp_core.tasks.panda.solid import POLISHED_FRICTION, add_solid
+from hndp_core.tasks.panda.solid import POLISHED_FRICTION, about_vertical, add_solid
 
 SEMI_AXES_M: Final = (0.011, 0.007, 0.005)
 MASS_KG: Final = 0.0012
@@ -63,10 +63,3 @@ def put_pile(
         mujoco.mju_rotVecQuat(almond[:3], settled[:3], turn)
         mujoco.mju_mulQuat(almond[3:], turn, settled[3:])
     almonds[:, :3] += place_m
-
-
-def about_vertical(turn_rad: float) -> Float64[np.ndarray, "4"]:
-    """Return the quaternion of a turn about the vertical."""
-    turn = np.empty(4)
-    mujoco.mju_axisAngle2Quat(turn, np.array([0.0, 0.0, 1.0]), turn_rad)
-    return turn

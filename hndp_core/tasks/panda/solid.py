@@ -3,7 +3,10 @@
 from math import cos, sin
 from typing import Any, Final
 
-from hndp_core.tasks.panda.simulator import Body
+import numpy as np
+from jaxtyping import Float64
+
+from hndp_core.tasks.panda.simulator import Body, mujoco
 
 Colour = tuple[float, float, float, float]
 
@@ -42,3 +45,10 @@ def yaw_then_tip(yaw_rad: float, tip_rad: float) -> tuple[float, float, float, f
     """Return the quaternion that tips the z axis by `tip_rad` towards the direction `yaw_rad`."""
     cy, sy, ct, st = cos(yaw_rad / 2), sin(yaw_rad / 2), cos(tip_rad / 2), sin(tip_rad / 2)
     return cy * ct, -sy * st, cy * st, sy * ct
+
+
+def about_vertical(turn_rad: float) -> Float64[np.ndarray, "4"]:
+    """Return the quaternion of a turn about the vertical."""
+    turn = np.empty(4)
+    mujoco.mju_axisAngle2Quat(turn, np.array([0.0, 0.0, 1.0]), turn_rad)
+    return turn
