@@ -17,8 +17,9 @@ from hndp_core.learning.device import training_device
 from hndp_core.learning.minibatch import epoch_batch, generator_for
 from hndp_core.learning.optimise import Report, StepLosses, optimise, silent, torch_threads
 from hndp_core.learning.training_checkpoint import TrainingCheckpoint, fingerprint
-from hndp_core.policies.contracts import GlobalPolicy, LearnedPolicy, LocalPolicies
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.encoder import prepare_images
+from hndp_core.policies.learned_policy import LearnedPolicy
 from hndp_core.policies.pose_network import PoseNetwork
 
 
