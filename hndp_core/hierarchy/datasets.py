@@ -101,14 +101,7 @@ class DemonstrationSet(_Rows):
 
     def observations(self, iteration: int) -> "RolloutSet":
         """The first image of each region as rows for D: what a control without new images learns from."""
-        first = self.first_of_each_region()
-        return RolloutSet(
-            regions=first.regions,
-            iterations=np.full(len(first), iteration, dtype=np.int64),
-            images=first.images,
-            states=first.states,
-            starts=first.starts,
-        )
+        return _observed(self.first_of_each_region(), iteration)
 
 
 @dataclass(frozen=True)
@@ -210,10 +203,14 @@ class TrialSet(_Rows):
 
     def observations(self, iteration: int) -> RolloutSet:
         """The start observations as rows for D. Only for trials in train regions."""
-        return RolloutSet(
-            regions=self.regions,
-            iterations=np.full(len(self), iteration, dtype=np.int64),
-            images=self.images,
-            states=self.states,
-            starts=self.starts,
-        )
+        return _observed(self, iteration)
+
+
+def _observed(seen: DemonstrationSet | TrialSet, iteration: int) -> RolloutSet:
+    return RolloutSet(
+        regions=seen.regions,
+        iterations=np.full(len(seen), iteration, dtype=np.int64),
+        images=seen.images,
+        states=seen.states,
+        starts=seen.starts,
+    )
