@@ -88,13 +88,14 @@ class Arm:
         """Wait until no job moves the arm; return whether that came in time."""
         return self._moving.acquire(timeout=timeout_s)
 
-    def _robot_for(self, task: str) -> SimulatedRobot:
-        if self._robot is None or self._task != task:
+    def _robot_for(self, name: str) -> SimulatedRobot:
+        task = get_task(name)
+        if self._robot is None or self._task != task.key:
             if self._robot is not None:
                 self._robot.disconnect()
                 self._robot = None
-            robot = SimulatedRobot(get_task(task).build_scene(), self._speed)
+            robot = SimulatedRobot(task.build_scene(), self._speed)
             robot.connect()
-            self._robot, self._task = robot, task
+            self._robot, self._task = robot, task.key
         self._robot.live = time.monotonic() - self._watched_at < WATCHED_S
         return self._robot

@@ -74,6 +74,7 @@ def outcome_table(figure: OutcomeMap) -> NumberTable:
         (
             "iteration",
             "region",
+            "subject",
             "split",
             "x_m",
             "y_m",
@@ -91,6 +92,7 @@ def outcome_table(figure: OutcomeMap) -> NumberTable:
             (
                 cell.iteration,
                 row.region,
+                row.subject,
                 row.split,
                 row.x_m,
                 row.y_m,

@@ -18,17 +18,23 @@ def outcome_map(repository: DashboardRepository) -> OutcomeMap:
     Raises:
         NotFound: no such experiment.
     """
-    repository.experiment()
+    experiment = repository.experiment()
     trials: dict[_Place, list[MapTrial]] = defaultdict(list)
     for row in repository.judged_trials():
         trials[row.iteration, row.region_id].append(_trial(row))
-    gates = {(gate.iteration, gate.region_id): gate for gate in repository.gates()}
+    gates = {}
+    if experiment.refines:
+        gates = {(gate.iteration, gate.region_id): gate for gate in repository.gates()}
     hashes = _present_hashes(repository.gate_events())
     iterations = sorted({number for number, _ in trials})
     return OutcomeMap(
         iterations=iterations,
         rows=[
-            _row(region, [_cell(number, region, trials, gates, hashes) for number in iterations])
+            _row(
+                region,
+                experiment.refines and region.split == "train",
+                [_cell(number, region, trials, gates, hashes) for number in iterations],
+            )
             for region in repository.regions()
         ],
     )
@@ -46,10 +52,12 @@ def _trial(row: JudgedTrial) -> MapTrial:
     )
 
 
-def _row(region: Region, cells: list[MapCell]) -> MapRow:
+def _row(region: Region, gated: bool, cells: list[MapCell]) -> MapRow:
     return MapRow(
         region_id=region.id,
         region=region.name,
+        subject=region.subject,
+        gated=gated,
         split=region.split,  # pyright: ignore[reportArgumentType]  the table's check constraint
         x_m=region.x_m,
         y_m=region.y_m,

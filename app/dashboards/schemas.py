@@ -58,7 +58,7 @@ class MapTrial(BaseModel):
 
 
 class MapCell(BaseModel):
-    """One region in one iteration. Held-out regions never have a gate."""
+    """One region in one iteration. Held-out regions never have a gate, nor has an only iteration."""
 
     iteration: int
     trials: list[MapTrial]
@@ -68,9 +68,13 @@ class MapCell(BaseModel):
 
 
 class MapRow(BaseModel):
+    """One region. `gated`: its trials set gates that an iteration to come depends on."""
+
     region_id: int
     region: str
+    subject: str
     split: Split
+    gated: bool
     x_m: float
     y_m: float
     cells: list[MapCell]

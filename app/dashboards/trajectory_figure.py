@@ -76,16 +76,18 @@ def _chosen_iteration(numbers: Sequence[int], iteration: int | None) -> int | No
 def _motions(
     repository: DashboardRepository, region: Region, iteration: int | None
 ) -> list[tuple[Source, str, StoredMotion | None]]:
-    """What is to be drawn; held-out regions have neither a demonstration nor a local policy."""
+    """What is to be drawn; held-out regions have neither a demonstration nor a local policy,
+    and some methods have no local policies at all."""
 
     def trial(purpose: str) -> StoredMotion | None:
         return repository.trial_in(region.id, iteration, purpose) if iteration is not None else None
 
     if region.split == "held_out":
         return [("global", "Global policy", trial("held_out"))]
+    local: list[tuple[Source, str, StoredMotion | None]] = [("local", "Local policy", trial("local"))]
     return [
         ("demonstration", "Demonstration", repository.demonstration_in(region.id)),
-        ("local", "Local policy", trial("local")),
+        *(local if repository.experiment().has_locals else ()),
         ("global", "Global policy", trial("gate")),
     ]
 

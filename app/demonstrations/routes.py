@@ -24,6 +24,7 @@ from hndp_core.tasks import get_task
 
 router = APIRouter()
 
+CAMERA_SIDE = "The camera looks towards the robot: its left is the map's right."
 SAID = {
     ("accept", "accepted"): "The demonstration in {} is accepted.",
     ("redo", "queued"): "{} is recorded again; the former take is in the bin.",
@@ -127,10 +128,13 @@ def _toast(said: str, undo: str | None = None) -> dict[str, str]:
 def _board(session: Session, experiment_id: int) -> dict[str, Any]:
     experiment = ExperimentRepository(session).get(experiment_id)
     rows = DemonstrationRepository(session).of_experiment(experiment_id)
+    task = get_task(experiment.task)
+    seen_by_camera = not any(each.subject for each in experiment.regions)
     return {
         "experiment": experiment,
         "board": view_board(experiment, rows),
-        "workspace": get_task(experiment.task).workspace,
+        "workspace": task.workspace,
+        "place_note": CAMERA_SIDE if seen_by_camera else task.place_meaning,
         "waiting": sum(TrialRepository(session).waiting_counts(experiment_id).values()),
     }
 

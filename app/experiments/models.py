@@ -53,9 +53,24 @@ class Experiment(Model):
     regions: Mapped[list["Region"]] = relationship(back_populates="experiment", order_by="Region.index")
 
     @property
+    def task_title(self) -> str:
+        """The task's name for people, with its level."""
+        return tasks.get_task(self.task).full_title
+
+    @property
     def method_title(self) -> str:
         """The method's name for people."""
         return get_method(self.method).title
+
+    @property
+    def has_locals(self) -> bool:
+        """Whether local policies teach the global one."""
+        return get_method(self.method).local_to_global
+
+    @property
+    def refines(self) -> bool:
+        """Whether gates lead to anything: they act on the iteration after theirs."""
+        return self.iterations > 1
 
 
 class Region(Model):

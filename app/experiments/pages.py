@@ -8,7 +8,6 @@ from app.cells.models import Cell
 from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.trials.repository import TrialRepository
-from hndp_core.tasks import get_task
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def experiment_head(session: Session, experiment_id: int) -> tuple[Experiment, E
         id=experiment.id,
         name=experiment.name,
         status=experiment.status,
-        task=get_task(experiment.task).full_title,
+        task=experiment.task_title,
         method=experiment.method_title,
         operator=experiment.operator,
         cell=experiment.cell,

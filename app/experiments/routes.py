@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
+from app.experiments.method_choice import method_choices
 from app.experiments.repository import ExperimentRepository
 from app.experiments.schemas import (
     DEFAULTS,
@@ -23,8 +24,8 @@ from app.experiments.settings_form import setting_groups
 from app.platform.pages import Pages
 from app.platform.requests import PagesDep, SessionDep, SettingsDep
 from app.platform.settings import Settings
-from hndp_core.hierarchy import METHODS
-from hndp_core.tasks import tasks_at_all_levels
+from hndp_core.errors import UnknownName
+from hndp_core.tasks import get_task, tasks_at_all_levels
 
 router = APIRouter(prefix="/experiments")
 
@@ -100,12 +101,21 @@ def _form_page(
         "errors": errors,
         "cells": cells_on_offer(session, settings.cell_name),
         "tasks": tasks_at_all_levels(),
-        "methods": list(METHODS.values()),
+        "chosen_task": _chosen_task(form),
+        "methods": method_choices(),
         "groups": setting_groups(form),
         "fresh_seed": False,
         **_layout(form),
     }
     return pages.render(request, "experiments/new.html", context, status_code)
+
+
+def _chosen_task(form: Mapping[str, str]) -> str:
+    """The form's task with its level; a bare name means the default one."""
+    try:
+        return get_task(form["task"]).key
+    except UnknownName:
+        return form["task"]
 
 
 def _layout(form: Mapping[str, str]) -> dict[str, Any]:

@@ -21,13 +21,18 @@ TITLES: Final = {
     "labelling": "Labels",
 }
 EXPLANATIONS: Final = {
-    "pretraining": "The convolutions learn to find the object from images with approximate poses, once.",
+    "pretraining": "The convolutions learn from many images what one shows, such as where the object is; once.",
     "local_training": "One expert per train region learns, all at once.",
     "local_rollouts": "The experts run in their regions; their images join the data set.",
     "global_training": "One policy from images learns from the experts or, without any, from demonstrations.",
     "gate_rollouts": "The global policy runs in the train regions; the labels of these trials set the gates.",
     "held_out_rollouts": "The global policy runs where nothing was demonstrated; this only measures.",
     "labelling": "People judge the trials; then the gates are set and the next iteration starts by itself.",
+}
+_EXPLANATIONS_OF_ONE_ITERATION: Final = {
+    **EXPLANATIONS,
+    "gate_rollouts": "The global policy runs in the train regions; with one iteration this only measures.",
+    "labelling": "People judge the trials; the experiment is finished when all are judged.",
 }
 _UNITS: Final = {
     "labelling": "labelled",
@@ -99,15 +104,15 @@ def view_iterations(
     experiment: Experiment, iterations: Sequence[Iteration], present: datetime
 ) -> list[IterationView]:
     """All iterations of the plan, those to come with the steps that they will have."""
-    config = RefinementConfig(**experiment.settings)
+    config, explained = RefinementConfig(**experiment.settings), _explanations(experiment)
     columns, forecast = plan_kinds(experiment), Forecast(iterations)
     begun = {each.number: each for each in iterations}
     rows = []
     for number in range(1, experiment.iterations + 1):
         if number in begun:
-            rows.append(_begun(begun[number], columns, forecast, present))
+            rows.append(_begun(begun[number], columns, explained, forecast, present))
         else:
-            rows.append(_to_come(number, columns, iteration_steps(number, config)))
+            rows.append(_to_come(number, columns, explained, iteration_steps(number, config)))
     return rows
 
 
@@ -128,7 +133,7 @@ def view_present(
     return Present(
         act=next_act(experiment, missing, waiting, under_way),
         iteration=under_way.iteration.number if under_way else None,
-        step=_view(under_way, forecast, present) if under_way else None,
+        step=_view(under_way, _explanations(experiment), forecast, present) if under_way else None,
         left=_plan_left(experiment, iterations, forecast, present) if under_way else "",
     )
 
@@ -167,7 +172,8 @@ def _labelling_act(labels: str, waiting: Mapping[str, int], under_way: Step, ite
         return f"{labels} The next iteration starts by itself when the gate trials are labelled."
     if under_way.done < under_way.total:
         return "Trials that were judged invalid are run again; nobody has to do anything now."
-    return "All labelled. The gates are set in a few seconds: until then the last label can be taken back."
+    coming = "The experiment is finished" if is_last else "The gates are set"
+    return f"All labelled. {coming} in a few seconds: until then the last label can be taken back."
 
 
 def curves(iteration: Iteration) -> dict[str, Any]:
@@ -182,8 +188,16 @@ def curves(iteration: Iteration) -> dict[str, Any]:
     }
 
 
+def _explanations(experiment: Experiment) -> Mapping[str, str]:
+    return EXPLANATIONS if experiment.refines else _EXPLANATIONS_OF_ONE_ITERATION
+
+
 def _begun(
-    iteration: Iteration, columns: Sequence[str], forecast: Forecast, present: datetime
+    iteration: Iteration,
+    columns: Sequence[str],
+    explained: Mapping[str, str],
+    forecast: Forecast,
+    present: datetime,
 ) -> IterationView:
     statuses = [step.status for step in iteration.steps]
     foremost = [each for each in ("failed", "running", "waiting", "cancelled") if each in statuses]
@@ -195,17 +209,17 @@ def _begun(
         time = f"about {spoken_roughly(left)} left"
     else:
         time = ""
-    views = {step.kind: _view(step, forecast, present) for step in iteration.steps}
+    views = {step.kind: _view(step, explained, forecast, present) for step in iteration.steps}
     return IterationView(iteration.number, status, time, tuple(views.get(kind) for kind in columns))
 
 
-def _view(step: Step, forecast: Forecast, present: datetime) -> StepView:
+def _view(step: Step, explained: Mapping[str, str], forecast: Forecast, present: datetime) -> StepView:
     shown = step.total > 0 and step.status != "cancelled"
     return StepView(
         id=step.id,
         kind=step.kind,
         title=TITLES[step.kind],
-        explanation=EXPLANATIONS[step.kind],
+        explanation=explained[step.kind],
         status=step.status,
         done=step.done,
         total=step.total,
@@ -222,9 +236,11 @@ def _time(step: Step, forecast: Forecast, present: datetime) -> str:
     return f"about {spoken_roughly(left)} left" if left else ""
 
 
-def _to_come(number: int, columns: Sequence[str], kinds: Sequence[str]) -> IterationView:
+def _to_come(
+    number: int, columns: Sequence[str], explained: Mapping[str, str], kinds: Sequence[str]
+) -> IterationView:
     steps = tuple(
-        StepView(None, kind, TITLES[kind], EXPLANATIONS[kind], "pending") if kind in kinds else None
+        StepView(None, kind, TITLES[kind], explained[kind], "pending") if kind in kinds else None
         for kind in columns
     )
     return IterationView(number, "pending", "", steps)

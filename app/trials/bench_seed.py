@@ -59,7 +59,7 @@ def _experiment(session: Session, user: User) -> Experiment:
     session.flush()
     return Experiment(
         name="Very many trials",
-        task=TASK,
+        task=get_task(TASK).key,
         method=config.method,
         operator="human",
         status="running",

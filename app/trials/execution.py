@@ -5,6 +5,7 @@ the arm must not do. It is stored with its first image, without motion, with the
 asked, since nothing has moved, and counts as no success.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ class TrialRunner:
             trial.status, trial.executed_at = "executed", now()
             trial.artefact_key, trial.sha256 = folder, sha256
             trial.refusal = refusal
-            trial.physics_success = _success(record, refusal)
+            trial.physics_success, trial.measures = _success(record, refusal), _measures(record)
             _count(session, get_step(session, step_id), batch)
         return DONE
 
@@ -211,6 +212,13 @@ def _success(record: RolloutRecord, refusal: str | None) -> bool | None:
     if refusal is not None:
         return False
     return record.outcome.success if record.outcome is not None else None
+
+
+def _measures(record: RolloutRecord) -> dict[str, float] | None:
+    """What the judge has measured; JSON knows no numbers but finite ones."""
+    if record.outcome is None:
+        return None
+    return {name: value for name, value in record.outcome.measures.items() if math.isfinite(value)}
 
 
 def _count(session: Session, step: Step, batch: list[int]) -> None:

@@ -23,6 +23,7 @@ PURPOSES: Final = {
     "gate": "gate trial: sets a gate",
     "held_out": "held-out trial: only measures",
 }
+_MEASURING_GATE_TRIAL: Final = "trial in a train region: only measures"
 STEPS: Final = {
     "pretraining": "the encoder is pretrained",
     "local_training": "the local experts are trained",
@@ -51,6 +52,7 @@ class QueuedTrial:
     run: str
     seen: int
     video: str | None
+    start: str | None
     first: str | None
     last: str | None
     refusal: str | None
@@ -134,22 +136,30 @@ def view_trial(trial: Trial) -> QueuedTrial:
     label = current_label(trial)
     urls = {
         file: record_url(trial.artefact_key, trial.sha256, file)
-        for file in ("video.mp4", "first.jpg", "last.jpg")
+        for file in ("video.mp4", "start.png", "first.jpg", "last.jpg")
     }
     return QueuedTrial(
         id=trial.id,
         iteration=trial.iteration.number,
         region=trial.region,
         purpose=trial.purpose,
-        purpose_title=PURPOSES[trial.purpose],
+        purpose_title=purpose_title(trial),
         run=run_title(trial),
         seen=label.id if label else 0,
         video=urls["video.mp4"],
+        start=urls["start.png"],
         first=urls["first.jpg"],
         last=urls["last.jpg"],
         refusal=trial.refusal,
         simulated=trial.simulated,
     )
+
+
+def purpose_title(trial: Trial) -> str:
+    """What a trial is for."""
+    if trial.purpose == "gate" and not trial.iteration.experiment.refines:
+        return _MEASURING_GATE_TRIAL
+    return PURPOSES[trial.purpose]
 
 
 def run_title(trial: Trial) -> str:

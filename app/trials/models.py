@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -19,7 +19,8 @@ class Trial(Model):
     measure and never set a gate.
 
     `attempt` counts the runs of one planned trial: an `invalid` label plans the next attempt.
-    `physics_success` is the simulator's ground truth: never shown to an operator before the label.
+    `physics_success` is the simulator's ground truth, `measures` what it rests on, by name with its unit in
+    the name: neither is shown to an operator before the label.
     Artefacts under `artefact_key`: record.npz, start.png, first.jpg, last.jpg, video.mp4.
     """
 
@@ -48,6 +49,7 @@ class Trial(Model):
     status: Mapped[Word] = mapped_column(default="planned")
     simulated: Mapped[bool]
     physics_success: Mapped[bool | None]
+    measures: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     refusal: Mapped[str | None] = mapped_column(String(500))
     """Why the safety check refused the policy's plan: the trial failed and the arm never moved."""
     artefact_key: Mapped[str | None] = mapped_column(String(200))

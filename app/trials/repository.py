@@ -18,7 +18,7 @@ from app.trials.models import LabelEvent, Trial
 LABELLED_PURPOSES: Final = ("gate", "held_out")
 """Purposes of the trials that people judge, in the order of the queue: gates hold up the next iteration."""
 
-_BLIND: Final = defer(Trial.physics_success, raiseload=True)
+_BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
 
 
 class TrialRepository:
@@ -45,9 +45,12 @@ class TrialRepository:
         self._session.execute(select(Trial.id).where(Trial.id == trial_id).with_for_update())
         return self.get(trial_id)
 
-    def ground_truth(self, trial_id: int) -> bool | None:
-        """What the physics says; only for a trial whose label can no longer be swayed by it."""
-        return self._session.scalars(select(Trial.physics_success).where(Trial.id == trial_id)).one()
+    def ground_truth(self, trial_id: int) -> tuple[bool | None, dict[str, float]]:
+        """What the physics says, and what that rests on; only for a trial whose label it can no longer sway."""
+        success, measures = self._session.execute(
+            select(Trial.physics_success, Trial.measures).where(Trial.id == trial_id)
+        ).one()
+        return success, measures or {}
 
     def waiting(self, experiment_id: int, limit: int, without: Collection[int] = ()) -> Sequence[Trial]:
         """Trials to be labelled, in the order of the queue."""
@@ -111,7 +114,7 @@ class TrialRepository:
             .options(
                 joinedload(LabelEvent.author),
                 joinedload(LabelEvent.trial).options(
-                    _BLIND, joinedload(Trial.region), joinedload(Trial.iteration)
+                    *_BLIND, joinedload(Trial.region), joinedload(Trial.iteration)
                 ),
             )
             .limit(limit)
@@ -132,7 +135,7 @@ class TrialRepository:
         return self._session.scalar(
             select(LabelEvent)
             .where(LabelEvent.request_key == request_key)
-            .options(joinedload(LabelEvent.author), joinedload(LabelEvent.trial).options(_BLIND))
+            .options(joinedload(LabelEvent.author), joinedload(LabelEvent.trial).options(*_BLIND))
         )
 
     def add_label(self, event: LabelEvent) -> None:
@@ -150,7 +153,7 @@ class TrialRepository:
                 Trial.repeat == trial.repeat,
                 Trial.attempt > trial.attempt,
             )
-            .options(_BLIND)
+            .options(*_BLIND)
             .order_by(Trial.attempt)
             .limit(1)
         )
@@ -220,7 +223,7 @@ def _unjudged() -> ColumnElement[bool]:
 
 def _whole(query: Select[Any]) -> Select[Any]:
     return query.options(
-        _BLIND,
+        *_BLIND,
         joinedload(Trial.region),
         joinedload(Trial.iteration).joinedload(Iteration.experiment),
         joinedload(Trial.policy),

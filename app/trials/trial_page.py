@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.cells.record_routes import record_url
 from app.training.gate_setting import label_hash
-from app.trials.label_queue import PURPOSES, run_title
+from app.trials.label_queue import purpose_title, run_title
 from app.trials.labelling import current_label
+from app.trials.measures import spoken_measures
 from app.trials.models import Trial
 from app.trials.repository import LABELLED_PURPOSES, TrialRepository
 from hndp_core.tasks import get_task
@@ -21,13 +22,16 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
     """
     trials = TrialRepository(session)
     trial = trials.get(trial_id)
-    gate, label, again = trials.gate_of(trial), current_label(trial), trials.next_attempt(trial)
     experiment = trial.iteration.experiment
+    gate = trials.gate_of(trial) if experiment.refines else None
+    label, again = current_label(trial), trials.next_attempt(trial)
+    task = get_task(experiment.task)
     return {
         "experiment": experiment,
-        "workspace": get_task(experiment.task).workspace,
+        "workspace": task.workspace,
+        "success_rule": task.success_rule,
         "trial": trial,
-        "purpose": PURPOSES[trial.purpose],
+        "purpose": purpose_title(trial),
         "run": run_title(trial),
         "label": label,
         "next_attempt": again,
@@ -38,8 +42,7 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
         "gate": gate,
         "gate_outdated": gate is not None
         and gate.label_hash != label_hash(session, trial.iteration_id, trial.region_id),
-        "judgement_over": _judgement_over(trial),
-        "physics": trials.ground_truth(trial.id) if _judgement_over(trial) else None,
+        **_ground_truth(trials, trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
         "files": {
             file: record_url(trial.artefact_key, trial.sha256, file)
@@ -48,7 +51,10 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
     }
 
 
-def _judgement_over(trial: Trial) -> bool:
-    """Whether the trial is judged and its iteration is closed: a label that could still be taken back and
-    given anew must not follow the simulator's answer."""
-    return current_label(trial) is not None and trial.iteration.finished_at is not None
+def _ground_truth(trials: TrialRepository, trial: Trial) -> dict[str, Any]:
+    """What the simulator says, once the trial is judged and its iteration is closed: a label that could still
+    be taken back and given anew must not follow the simulator's answer."""
+    if current_label(trial) is None or trial.iteration.finished_at is None:
+        return {"judgement_over": False}
+    physics, measures = trials.ground_truth(trial.id)
+    return {"judgement_over": True, "physics": physics, "measures": spoken_measures(measures)}

@@ -10,7 +10,8 @@ class Outcome:
 
     Attributes:
         success: whether the task was done.
-        measures: what the judgement rests on, by name with its unit in the name.
+        measures: what the judgement rests on, by name with its unit in the name; without one it is a count
+            or a class, -1 for none.
     """
 
     success: bool

@@ -66,13 +66,13 @@ class Task(ABC):
 
     @property
     def key(self) -> str:
-        """What `get_task` finds this task at this level by; the default level goes without saying."""
-        return self.name if self.level.name == self.default_level else f"{self.name}@{self.level.name}"
+        """What `get_task` finds this task at this level by, also once another level is the default."""
+        return f"{self.name}@{self.level.name}"
 
     @property
     def full_title(self) -> str:
-        """Name for people, with that of the level unless it goes without saying."""
-        return self.title if self.level.name == self.default_level else f"{self.title}, {self.level.name}"
+        """Name for people, with that of the level unless there is only one."""
+        return self.title if len(self.levels) == 1 else f"{self.title}, {self.level.name}"
 
     def variation(self, seed: int) -> SceneVariation:
         """Draw what differs in one reset; equal seeds give equal variations."""

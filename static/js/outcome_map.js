@@ -15,17 +15,22 @@ const LEGEND_ROW = 26;
 
 const TITLES = { train: "Train regions", held_out: "Held-out regions" };
 
+/** @returns {string} a region, with what it is about where its place does not say it */
+function named(row) {
+  return row.subject ? `${row.region} (${row.subject})` : row.region;
+}
+
 /** @returns {string[]} what is known of one trial, line by line */
 export function trialLines(row, cell, trial, repeats) {
   const outcome = OUTCOMES[trial.state].title;
-  const lines = [`${row.region}, iteration ${cell.iteration}${repeats > 1 ? `, trial ${trial.repeat} of ${repeats}` : ""}`];
+  const lines = [`${named(row)}, iteration ${cell.iteration}${repeats > 1 ? `, trial ${trial.repeat} of ${repeats}` : ""}`];
   lines.push(outcome[0].toUpperCase() + outcome.slice(1));
   if (trial.author) {
     lines.push(`labelled by ${trial.author}, ${new Date(trial.labelled_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`);
   }
   if (trial.attempt > 1) lines.push(`run ${trial.attempt}: the one before was invalid`);
   if (cell.gate !== null) lines.push(cell.gate ? "gate open (1)" : "gate closed (0)");
-  else if (row.split === "train") lines.push("no gate yet");
+  else if (row.gated) lines.push("no gate yet");
   if (cell.gate_outdated) lines.push("a label was changed after the gate was set: the gate is outdated");
   lines.push(trial.simulated ? "simulated robot" : "real robot");
   return lines;
@@ -43,9 +48,9 @@ function trialLink(row, cell, trial, repeats, x, y, marks, order) {
   return link;
 }
 
-/** Room beside the trials of one cell: held-out regions have no gates. */
+/** Room beside the trials of one cell, for the gate where there are some. */
 function gateRoom(rows) {
-  return rows[0].split === "train" ? GATE + 8 : 6;
+  return rows[0].gated ? GATE + 8 : 6;
 }
 
 function block(rows, iterations, repeats, left, top, marks, placing) {
@@ -61,7 +66,7 @@ function block(rows, iterations, repeats, left, top, marks, placing) {
     }
     const name = element("a", { href: `?region=${row.region_id}#trajectories`, class: "region", "data-region": row.region_id });
     name.append(
-      element("title", {}, `Trajectories in ${row.region}: x ${row.x_m.toFixed(3)} m, y ${row.y_m.toFixed(3)} m`),
+      element("title", {}, `Trajectories in ${named(row)}: x ${row.x_m.toFixed(3)} m, y ${row.y_m.toFixed(3)} m`),
       words(row.region, left + 6, y + 4, "region-name"),
     );
     group.append(name);
@@ -81,8 +86,10 @@ function legend(figure, top, width) {
   const trials = figure.rows.flatMap((row) => row.cells.flatMap((cell) => cell.trials));
   const states = Object.keys(OUTCOMES).filter((state) => trials.some((trial) => trial.state === state));
   const entries = states.map((state) => ({ title: OUTCOMES[state].title, draw: (x, y) => outcomeMark(state, x + 10, y, 9) }));
-  entries.push({ title: "gate open", draw: (x, y) => gateMark(1, false, x + 2, y, GATE) });
-  entries.push({ title: "gate closed", draw: (x, y) => gateMark(0, false, x + 2, y, GATE) });
+  if (figure.rows.some((row) => row.gated)) {
+    entries.push({ title: "gate open", draw: (x, y) => gateMark(1, false, x + 2, y, GATE) });
+    entries.push({ title: "gate closed", draw: (x, y) => gateMark(0, false, x + 2, y, GATE) });
+  }
   if (figure.rows.some((row) => row.cells.some((cell) => cell.gate_outdated))) {
     entries.push({ title: "gate outdated", draw: (x, y) => gateMark(0, true, x + 2, y, GATE) });
   }

@@ -88,7 +88,7 @@ def seed_experiment(
     config = RefinementConfig(iterations=planned_iterations, trials_per_region=trials_per_region)
     experiment = Experiment(
         name=name,
-        task="scooping",
+        task=get_task("scooping").key,
         method="hndp",
         operator=operator,
         seed=seed,

@@ -21,7 +21,7 @@ from hndp_core.hierarchy import RefinementConfig
 from hndp_core.motion import DmpConfig, DmpLayer
 from hndp_core.policies import EncoderConfig, VisuomotorPolicy, dump_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
-from hndp_core.tasks import SceneVariation
+from hndp_core.tasks import SceneVariation, get_task
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region as Place
 from hndp_core.tasks.scene import Scene
@@ -60,7 +60,8 @@ class GreyScene(Scene):
         return np.full((height, width, 3), 90, np.uint8)
 
     def judge(self) -> Outcome:
-        return Outcome(bool(abs(self._joints[0]) > 0.01), {})
+        turn_rad = float(abs(self._joints[0]))
+        return Outcome(turn_rad > 0.01, {"turn_rad": turn_rad, "endless": float("inf")})
 
     def demonstrate(self, region: Place, variation: SceneVariation) -> np.ndarray:
         ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(1, STEPS + 1) / STEPS)
@@ -80,7 +81,7 @@ class GreyArm(Arm):
         super().__init__(speed=0.0)
         self._robot = SimulatedRobot(scene)
         self._robot.connect()
-        self._task = "scooping"
+        self._task = get_task("scooping").key
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def experiment_id(database: Database) -> int:
         config = RefinementConfig(iterations=1)
         experiment = Experiment(
             name="grey",
-            task="scooping",
+            task=get_task("scooping").key,
             method="hndp",
             status="running",
             seed=3,

@@ -47,6 +47,7 @@ def test_a_trial_is_stored_whole_and_run_once(database, store, runner, plan):
     with database.reading() as session:
         trial = session.get_one(Trial, trial_id)
         assert (trial.status, trial.physics_success, trial.refusal) == ("executed", True, None)
+        assert trial.measures == {"turn_rad": pytest.approx(0.1, abs=0.05)}, "JSON has no endless numbers"
         assert record(store, trial)["measured"].shape == (STEPS, 7)
         assert all(
             store.exists(f"trials/{trial_id}/{name}")
@@ -78,7 +79,7 @@ def test_a_refused_plan_is_a_failed_trial_without_motion(database, store, runner
     assert runner.run(trial_id, step_id, [trial_id]) == DONE
     with database.reading() as session:
         trial = session.get_one(Trial, trial_id)
-        assert (trial.status, trial.physics_success) == ("executed", False)
+        assert (trial.status, trial.physics_success, trial.measures) == ("executed", False, None)
         assert "refused before motion: joint 1" in trial.refusal
         stored = record(store, trial)
         assert stored["measured"].shape == (0, 7)

@@ -61,8 +61,31 @@ def test_map_has_a_cell_for_each_region_and_iteration(database: Database, finish
     for row in figure.rows:
         for cell in row.cells:
             assert len(cell.trials) == 1
-            assert (cell.gate is not None) == (row.split == "train")
+            assert (cell.gate is not None) == row.gated == (row.split == "train")
             assert cell.trials[0].author == "Operator"
+
+
+def test_an_only_iteration_shows_no_gates(database: Database, seeded: Seed) -> None:
+    single = seeded(iterations_done=1, planned_iterations=1, train=4, held_out=2)
+    with database.reading() as session:
+        rows = outcome_map(DashboardRepository(session, single.id)).rows
+    assert not any(row.gated or cell.gate is not None for row in rows for cell in row.cells)
+
+
+def test_without_local_policies_none_is_missing(
+    database: Database, settings: Settings, finished: Experiment
+) -> None:
+    with database.transaction() as session:
+        session.get_one(Experiment, finished.id).method = "ndp"
+        figure = trajectory_figure(
+            DashboardRepository(session, finished.id),
+            settings.artefacts,
+            region_id=None,
+            iteration=None,
+            unit="rad",
+        )
+    assert [curve.source for curve in figure.curves] == ["demonstration", "global"]
+    assert figure.missing == []
 
 
 def test_a_gate_is_outdated_where_its_hash_is_not_that_of_its_labels(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.cells.models import Cell
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
+from hndp_core.hierarchy import METHODS
 from hndp_core.tasks import get_task
 
 PLAN: Mapping[str, str] = {
@@ -188,7 +189,7 @@ def test_choosing_a_task_suggests_its_own_numbers_of_regions(client: TestClient)
 def test_every_level_is_offered_under_its_task_and_kept(client: TestClient, database: Database) -> None:
     page = client.get("/experiments/new").text
     offered = page.split('<optgroup label="Scooping almonds">')[1].split("</optgroup>")[0]
-    assert '<option value="scooping" selected>' in offered
+    assert '<option value="scooping@clean" selected>' in offered
     assert "Scooping almonds, tight: as cluttered; less error is forgiven</option>" in offered
     suggested = client.get("/experiments/layout", params={"task": "scooping@few", "own": "1"}).text
     assert "8 train, 10 held out" in suggested
@@ -198,6 +199,26 @@ def test_every_level_is_offered_under_its_task_and_kept(client: TestClient, data
     refused = client.post("/experiments", data={**PLAN, "task": "scooping@hopeless"})
     assert refused.status_code == 422
     assert "Available: clean" in refused.text
+
+
+def test_a_task_without_its_level_is_kept_at_the_default_one(client: TestClient, database: Database) -> None:
+    wrong = client.post("/experiments", data={**PLAN, "task": "writing", "seed": "x"}).text
+    assert '<option value="writing@clean" selected>' in wrong
+    assert client.post("/experiments", data={**PLAN, "task": "writing"}).status_code == 303
+    (experiment,) = stored(database)
+    assert experiment.task == get_task("writing").key == "writing@clean"
+    for path in ("/experiments", f"/experiments/{experiment.id}"):
+        assert "Writing digits, clean" in client.get(path).text
+
+
+def test_each_method_is_offered_with_a_line_on_what_it_is(client: TestClient) -> None:
+    page = client.get("/experiments/new").text
+    refined, single = page.split('<optgroup label="1 iteration">')
+    assert "H-NDP: local policies teach a global one, movement primitives</option>" in refined
+    assert "GPS-like, raw outputs: local policies teach a global one, joint paths" in refined
+    assert "NDP: learns from demonstrations, movement primitives</option>" in single
+    assert page.count('<option value="hndp" selected>') == 1
+    assert all(f'<option value="{method}"' in page for method in METHODS)
 
 
 def test_drawn_layout_can_be_written_down_and_changed(client: TestClient, database: Database) -> None:

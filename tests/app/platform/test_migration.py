@@ -3,11 +3,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+from app.accounts.models import User
+from app.cells.models import Cell
+from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.migration import NewerDatabase, OldDatabase, UnreachableDatabase, migrate, require_current
 from app.platform.schema import metadata
+
+from .test_constraints import plan_of
 
 
 def test_migrations_make_the_tables_of_the_models(database: Database) -> None:
@@ -26,6 +31,23 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate(database)
     require_current(database)
     assert sorted(inspect(database.engine).get_table_names()) == before
+
+
+def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: Database, user: User) -> None:
+    with database.transaction() as session:
+        cell = Cell(name="cell", robot="simulated")
+        session.add(cell)
+        session.flush()
+        for task in ("scooping", "writing@tight"):
+            session.add(plan_of(user, cell, name=task, task=task))
+        session.flush()
+        session.execute(text("ALTER TABLE trials DROP COLUMN measures"))
+        before = "0003_name_what_a_region_is_about"
+        session.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
+    migrate(database)
+    with database.reading() as session:
+        stored = session.scalars(select(Experiment.task).order_by(Experiment.id)).all()
+    assert stored == ["scooping@clean", "writing@tight"]
 
 
 def test_database_of_a_newer_version_is_left_alone(database: Database) -> None:

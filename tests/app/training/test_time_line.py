@@ -130,7 +130,7 @@ def test_next_act_says_who_has_to_do_what(
         (1, 4, {"gate": 0, "held_out": 2}, "The gates are set in a few seconds"),
         (2, 3, {"gate": 1, "held_out": 1}, "2 trials wait for a label. The experiment is finished when"),
         (2, 3, {"gate": 0, "held_out": 1}, "1 trial waits for a label. The experiment is finished when"),
-        (2, 4, {"gate": 0, "held_out": 0}, "The gates are set in a few seconds"),
+        (2, 4, {"gate": 0, "held_out": 0}, "The experiment is finished in a few seconds"),
     ],
 )
 def test_labelling_says_what_it_holds_up(
@@ -139,3 +139,16 @@ def test_labelling_says_what_it_holds_up(
     step = make_step("labelling", "waiting", began_s=60, done=done, total=4)
     make_iteration(iteration, step)
     assert says in next_act(make_experiment(iterations=2), [], waiting, step)
+
+
+def test_a_single_iteration_promises_no_next_one() -> None:
+    explained = [
+        [step.explanation for step in row.steps if step is not None]
+        for iterations in (1, 2)
+        for row in view_iterations(make_experiment(iterations=iterations), [], NOW)[:1]
+    ]
+    single, several = (" ".join(each) for each in explained)
+    assert "next iteration" in several
+    assert "gates" in several
+    assert "next iteration" not in single
+    assert "gates" not in single

@@ -43,8 +43,9 @@ def test_nothing_depends_on_the_physics_before_the_label(desk: Desk) -> None:
     trial = desk.waiting()[0]
     told = []
     for truth in (True, False, None):
+        judged = {"physics_success": truth, "measures": {"path_error_m": 0.004} if truth else None}
         with desk.database.transaction() as session:
-            session.execute(update(Trial).where(Trial.id.in_(desk.waiting())).values(physics_success=truth))
+            session.execute(update(Trial).where(Trial.id.in_(desk.waiting())).values(judged))
         told.append(_seen(desk, trial))
     assert told[0].keys() >= {"label", "queue", "trial", "curves", "video.mp4"}
     assert told[0] == told[1] == told[2]
@@ -63,8 +64,9 @@ def test_answer_to_a_label_does_not_tell_it_either(desk: Desk) -> None:
 def test_a_loaded_trial_does_not_even_have_it(desk: Desk) -> None:
     with desk.database.reading() as session:
         trial = TrialRepository(session).get(desk.waiting()[0])
-        with pytest.raises(InvalidRequestError, match="physics_success"):
-            _ = trial.physics_success
+        for name in ("physics_success", "measures"):
+            with pytest.raises(InvalidRequestError, match=name):
+                getattr(trial, name)
 
 
 def test_it_is_told_only_when_label_and_gates_are_settled(desk: Desk) -> None:
@@ -75,7 +77,11 @@ def test_it_is_told_only_when_label_and_gates_are_settled(desk: Desk) -> None:
     with desk.database.transaction() as session:
         row = session.get_one(Trial, trial)
         row.iteration.finished_at = row.executed_at
-    assert words in desk.client.get(f"/trials/{trial}").text
+        row.measures = {"digit_recognised": -1.0, "path_error_m": 0.0083}
+    told = desk.client.get(f"/trials/{trial}").text
+    assert words in told
+    assert "<dt>Digit recognised</dt><dd>none</dd>" in told
+    assert "<dt>Path error</dt><dd>8.3 mm</dd>" in told
     desk.undo()
     assert words not in desk.client.get(f"/trials/{trial}").text
 

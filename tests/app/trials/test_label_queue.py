@@ -30,6 +30,32 @@ def test_page_tells_what_a_success_of_this_task_is(desk: Desk) -> None:
     assert f"{get_task('scooping').success_rule}." in page
 
 
+def test_what_the_place_does_not_say_stands_beside_the_trial(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        for region in session.get_one(Experiment, desk.experiment_id).regions:
+            region.subject = f"digit {region.index}, writer 3"
+    first = desk.waiting()[0]
+    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("</article>")[0]
+    assert "digit 1, writer 3; iteration" in card
+    assert f"/artefacts/trials/{first}/start.png" in card
+    assert "place-map" not in card, "where the card came from helps nobody to judge"
+    assert "<h2>Trial in T1, digit 1, writer 3, iteration" in desk.client.get(f"/trials/{first}").text
+
+
+def test_with_one_iteration_no_next_one_is_promised(desk: Desk) -> None:
+    page = f"/experiments/{desk.experiment_id}/label"
+    refined = desk.client.get(page).text
+    assert "the next iteration starts by itself" in refined
+    assert "Gate trial: sets a gate" in refined
+    with desk.database.transaction() as session:
+        session.get_one(Experiment, desk.experiment_id).iterations = 1
+    single = desk.client.get(page).text
+    assert "next iteration" not in single
+    assert "one iteration: its labels measure" in single
+    assert "Trial in a train region: only measures" in single
+    assert "train-region trials left" in single
+
+
 def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:
     page = desk.client.get(f"/experiments/{desk.experiment_id}/label").text
     order = desk.waiting("gate") + desk.waiting("held_out")

@@ -37,8 +37,9 @@ def test_a_level_is_named_after_its_task():
         for level in get_task(name).levels:
             task = get_task(f"{name}@{level.name}")
             assert task.level == level
-            assert get_task(task.key).level == level
-        assert get_task(name).key == name
+            assert task.key == f"{name}@{level.name}"
+            assert task.full_title == f"{task.title}, {level.name}"
+        assert get_task(name).level.name == get_task(name).default_level
 
 
 def test_unknown_level_lists_the_known():
