@@ -14,6 +14,8 @@ from hndp_core.hierarchy.methods import METHODS, get_method
 from hndp_core.hierarchy.pretraining import pretrain_encoder
 from hndp_core.policies.checkpoint import dump_checkpoint
 from hndp_core.policies.encoder import prepare_images
+from hndp_core.policies.learned_policy import LearnedPolicy
+from hndp_core.policies.nearest_demonstration import NearestDemonstration
 
 from .synthetic_task import DOF, SIZE, demonstrations, image, path, rollouts, states
 
@@ -152,6 +154,7 @@ def test_policies_see_what_pretraining_taught_or_its_feature_points(method, choi
     config = replace(SHORT, method=method, iterations=1, visual_input=choice)
     encoder = pretrain_encoder(config, *pose_images(10), seed=0)
     policy = first_global_policy(config, SHOWN, encoder, seed=0)
+    assert isinstance(policy, LearnedPolicy | NearestDemonstration)
     assert policy.encoder.config.features == (numbers or encoder.encoder.config.coordinates)
     learned = encoder.encoder.state_dict()
     assert all(torch.equal(value, learned[name]) for name, value in policy.encoder.state_dict().items())
