@@ -11,6 +11,9 @@ def trial_seed(
 ) -> int:
     """The seed of one trial.
 
+    Held-out trials meet the same scene variations in every iteration: these are the test on which
+    iterations and methods are compared. All others meet new ones.
+
     Args:
         seed: seed of the whole run
         iteration: 1, 2, ...; 0 for demonstrations
@@ -24,4 +27,6 @@ def trial_seed(
     """
     if purpose not in PURPOSES:
         raise UnknownName("purpose", purpose, PURPOSES)
+    if purpose == "held_out":
+        iteration = 0
     return seed_for(seed, "trial", iteration, purpose, region_index, repeat, attempt)

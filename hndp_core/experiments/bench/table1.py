@@ -24,6 +24,9 @@ TARGETS: dict[str, Target] = {
     "minutes_one_task_one_seed": {"at_most": 45},
 }
 
+TARGET_LAYOUT, TARGET_SEEDS = 0, (0, 1, 2)
+"""The 30 trials a task that the targets speak of: ten held-out regions of the default layout, three seeds."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -96,7 +99,14 @@ def load_results(out: Path) -> list[RunResult]:
 
 
 def record(results: Sequence[RunResult]) -> BenchRecord:
-    """Flat figures of each task at its default level, whichever call ran it; else none."""
+    """Flat figures of each task at its default level, whichever call ran it; else none.
+
+    They count the default layout and the first seeds alone: further ones stand in the table, and would only
+    make a number of successes easier to reach.
+    """
+    results = [
+        each for each in results if each.run.layout_seed == TARGET_LAYOUT and each.run.seed in TARGET_SEEDS
+    ]
     figures: dict[str, float] = {}
     notes: dict[str, str] = {}
     minutes: list[float] = []

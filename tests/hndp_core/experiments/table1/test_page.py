@@ -61,6 +61,14 @@ def test_the_flat_figures(results):
     assert found.targets == TARGETS
 
 
+def test_flat_figures_count_no_more_than_the_targets_speak_of(results):
+    more = [
+        result(HNDP_ROW, [YES] * 10, task=TASK, layout_seed=1),
+        result(HNDP_ROW, [YES] * 10, task=TASK, seed=3),
+    ]
+    assert record([*results, *more]).figures == record(results).figures
+
+
 def test_minutes_count_shared_material_once_and_cores_apart():
     eight = [result(row.name, [YES], task=TASK, jobs=2, run_s=600) for row in MAIN_ROWS]
     assert minutes_by_seed(TASK, eight[:-1]) == []
