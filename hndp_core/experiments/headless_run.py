@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import HndpError, InvalidSetting, UnknownName
 from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.steps import StepProgress
 from hndp_core.tasks import Region, get_task
+
+if TYPE_CHECKING:
+    from hndp_core.hierarchy.refine import IterationResult
 
 OPERATORS = ("simulated",)
 RUN_FILE, RESULTS_FILE, LOCK_FILE = "run.json", "results.json", "run.lock"
@@ -138,17 +142,19 @@ def run(
         )
         result: dict[str, Any] = {"iterations": []}
         for each in refinement.run():
-            result["iterations"].append(
-                {
-                    "iteration": each.iteration,
-                    "train": SuccessRate(each.train_successes, each.train_trials).as_dict(),
-                    "held_out": SuccessRate(each.held_out_successes, each.held_out_trials).as_dict(),
-                    "open_gates": each.open_gates,
-                    "seconds": each.seconds,
-                }
-            )
+            result["iterations"].append(_counted(each))
             folder.write_json(RESULTS_FILE, result)
     return result
+
+
+def _counted(reached: "IterationResult") -> dict[str, Any]:
+    return {
+        "iteration": reached.iteration,
+        "train": SuccessRate(reached.train_successes, reached.train_trials).as_dict(),
+        "held_out": SuccessRate(reached.held_out_successes, reached.held_out_trials).as_dict(),
+        "open_gates": reached.open_gates,
+        "seconds": reached.seconds,
+    }
 
 
 @contextmanager
@@ -162,12 +168,14 @@ def _claimed(settings: HeadlessRun, data_dir: Path) -> Iterator[None]:
             message = f"Another process runs in {data_dir}: wait for it, or choose another folder."
             raise FolderInUse(message) from error
         owner = data_dir / RUN_FILE
-        if owner.exists() and owner.read_text() != settings.to_json():
-            raise FolderInUse(
-                f"{data_dir} belongs to a run with other settings ({RUN_FILE} tells which): "
-                "choose another folder, or give the same settings to go on with it."
-            )
-        if not owner.exists() and any(each.name != LOCK_FILE for each in data_dir.iterdir()):
+        if owner.exists():
+            if owner.read_text() != settings.to_json():
+                raise FolderInUse(
+                    f"{data_dir} belongs to a run with other settings ({RUN_FILE} tells which): "
+                    "choose another folder, or give the same settings to go on with it."
+                )
+        elif any(each.name != LOCK_FILE and each.suffix != ".draft" for each in data_dir.iterdir()):
             raise FolderInUse(f"{data_dir} holds other files and no run: choose an empty folder.")
-        owner.write_text(settings.to_json())
+        else:  # whole or not at all: a torn file would belong to no run
+            ArtefactStore(data_dir).write(RUN_FILE, settings.to_json().encode())
         yield

@@ -67,7 +67,7 @@ def _index(records: Mapping[str, BenchRecord]) -> str:
         if name in records:
             record = records[name]
             reached = sum(record.reached(each) for each in record.targets)
-            measured = f"{record.date[:10] or 'date not written down'}, commit {record.commit}"
+            measured = f"{record.date[:10] or 'unknown date'}, commit {record.commit}"
             lines.append(
                 f"| [{bench.title}]({name}.md): {bench.question} | {reached} of {len(record.targets)} | "
                 f"{measured} |"
@@ -79,7 +79,7 @@ def _index(records: Mapping[str, BenchRecord]) -> str:
 
 
 def _provenance(record: BenchRecord) -> str:
-    machine = str(record.machine) if record.machine else "machine not written down"
-    seconds = f", {record.seconds / 60:.1f} minutes" if record.seconds is not None else ""
-    date = record.date.replace("T", " ") or "date not written down"
-    return f"Measured {date}{seconds}, commit {record.commit}; {machine}."
+    measured = f"Measured {record.date.replace('T', ' ')}" if record.date else "Measured at an unknown time"
+    seconds = "" if record.seconds is None else f" in {record.seconds / 60:.1f} minutes"
+    machine = "an unknown machine" if record.machine is None else str(record.machine)
+    return f"{measured}{seconds}, commit {record.commit}, on {machine}."

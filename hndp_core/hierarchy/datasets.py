@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
+from jaxtyping import Int, Int64, Shaped
 
 from hndp_core.data.trajectory import pack_arrays, unpack_arrays
 from hndp_core.errors import HndpError, ShapeMismatch
@@ -41,7 +42,7 @@ class _Rows:
             )
         return cls(**arrays)
 
-    def take(self, rows: np.ndarray) -> Self:
+    def take(self, rows: Int[np.ndarray, " chosen"]) -> Self:
         """The chosen rows, in the order given."""
         return type(self)(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})  # type: ignore[arg-type]
 
@@ -89,8 +90,8 @@ class DemonstrationSet(_Rows):
         """r, the number of demonstrations of each region."""
         return len(self) // max(1, len(self.region_order))
 
-    def by_region(self, name: str) -> np.ndarray:
-        """The array of that name as (M, r, ...): one row a region."""
+    def by_region(self, name: str) -> Shaped[np.ndarray, "region repeat ..."]:
+        """The array of that name with one row a region."""
         values = getattr(self, name)
         return values.reshape(len(self.region_order), self.per_region, *values.shape[1:])
 
@@ -100,14 +101,7 @@ class DemonstrationSet(_Rows):
 
     def observations(self, iteration: int) -> "RolloutSet":
         """The first image of each region as rows for D: what a control without new images learns from."""
-        first = self.first_of_each_region()
-        return RolloutSet(
-            regions=first.regions,
-            iterations=np.full(len(first), iteration, dtype=np.int64),
-            images=first.images,
-            states=first.states,
-            starts=first.starts,
-        )
+        return _observed(self.first_of_each_region(), iteration)
 
 
 @dataclass(frozen=True)
@@ -152,8 +146,8 @@ class RolloutSet(_Rows):
             **{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
         )
 
-    def experts_of(self, demonstrations: DemonstrationSet) -> np.ndarray:
-        """For each row of D the local policy of its region, counted as the regions are: (N,) int64.
+    def experts_of(self, demonstrations: DemonstrationSet) -> Int64[np.ndarray, " rollout"]:
+        """For each row of D the local policy of its region, counted as the regions are.
 
         Raises:
             HndpError: for a row from a region without a demonstration.
@@ -209,10 +203,14 @@ class TrialSet(_Rows):
 
     def observations(self, iteration: int) -> RolloutSet:
         """The start observations as rows for D. Only for trials in train regions."""
-        return RolloutSet(
-            regions=self.regions,
-            iterations=np.full(len(self), iteration, dtype=np.int64),
-            images=self.images,
-            states=self.states,
-            starts=self.starts,
-        )
+        return _observed(self, iteration)
+
+
+def _observed(seen: DemonstrationSet | TrialSet, iteration: int) -> RolloutSet:
+    return RolloutSet(
+        regions=seen.regions,
+        iterations=np.full(len(seen), iteration, dtype=np.int64),
+        images=seen.images,
+        states=seen.states,
+        starts=seen.starts,
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float64, UInt8
 from torch import Tensor
 
 from hndp_core.errors import HndpError
@@ -17,8 +18,9 @@ from hndp_core.learning.device import training_device
 from hndp_core.learning.minibatch import epoch_batch, generator_for
 from hndp_core.learning.optimise import Report, StepLosses, optimise, silent, torch_threads
 from hndp_core.learning.training_checkpoint import TrainingCheckpoint, fingerprint
-from hndp_core.policies.contracts import GlobalPolicy, LearnedPolicy, LocalPolicies
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.encoder import prepare_images
+from hndp_core.policies.learned_policy import LearnedPolicy
 from hndp_core.policies.pose_network import PoseNetwork
 
 
@@ -91,9 +93,9 @@ def train_global_policy(
 def _step_losses(
     config: RefinementConfig,
     policy: LearnedPolicy,
-    images: np.ndarray,
-    starts: np.ndarray,
-    targets: Tensor,
+    images: UInt8[np.ndarray, "row height width 3"],
+    starts: Float64[np.ndarray, "row dof"],
+    targets: Float[Tensor, "row ..."],
     demonstrated: int,
     seed: int,
 ) -> StepLosses:
@@ -120,8 +122,8 @@ def _step_losses(
 
 def _expert_trajectories(
     demonstrations: DemonstrationSet, dataset: RolloutSet, local_experts: LocalPolicies | None
-) -> np.ndarray:
-    """What the local policy of each row's region does from the row's state: (N, T, dof) [rad]."""
+) -> Float64[np.ndarray, "rollout time dof"]:
+    """What the local policy of each row's region does from the row's state [rad]."""
     experts = dataset.experts_of(demonstrations).tolist()
     if not experts:
         return np.zeros((0, *demonstrations.trajectories.shape[1:]))

@@ -19,7 +19,8 @@ from hndp_core.motion import (
     TrajectoryHead,
 )
 from hndp_core.policies.chunking_policy import ChunkingPolicy
-from hndp_core.policies.contracts import GlobalPolicy, LearnedPolicy
+from hndp_core.policies.contracts import GlobalPolicy
+from hndp_core.policies.learned_policy import LearnedPolicy
 from hndp_core.policies.nearest_demonstration import NearestDemonstration
 from hndp_core.policies.pose_network import PoseNetwork
 from hndp_core.policies.stacked_state_policy import StackedStatePolicy

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from hndp_core.errors import ShapeMismatch
@@ -37,8 +38,8 @@ def augmentation(config: RefinementConfig) -> Augmentation:
 
 def pretrain_encoder(
     config: RefinementConfig,
-    images: np.ndarray,
-    positions: np.ndarray,
+    images: UInt8[np.ndarray, "image height width 3"],
+    positions: Float[np.ndarray, "position coordinate"],
     *,
     seed: int,
     device: str = "cpu",
@@ -49,8 +50,8 @@ def pretrain_encoder(
 
     Args:
         config: settings
-        images: (n, H, W, 3) uint8
-        positions: (n, 2) approximate positions [m]
+        images: of the start of rollouts
+        positions: one an image, approximate [m]; or a 1 in the column of the class that the image shows
         seed: draws first weights, minibatches and augmentation
         device: where it is computed, "cpu" or "cuda"; the network comes back on the CPU
         checkpoint: file of a training that can be resumed at the same bits; None keeps nothing

@@ -2,8 +2,9 @@
 
 from hndp_core.policies.checkpoint import dump_checkpoint, load_checkpoint, parse_checkpoint, save_checkpoint
 from hndp_core.policies.chunking_policy import ChunkingPolicy
-from hndp_core.policies.contracts import GlobalPolicy, LearnedPolicy, LocalPolicies
+from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
+from hndp_core.policies.learned_policy import LearnedPolicy
 from hndp_core.policies.nearest_demonstration import NearestDemonstration
 from hndp_core.policies.network import Network
 from hndp_core.policies.pose_network import PoseNetwork

@@ -44,7 +44,7 @@ class _FeedForward(nn.Module):
         self.first = linear_layer(width, hidden, gain=2**0.5, generator=generator)
         self.second = linear_layer(hidden, width, gain=1.0, generator=generator)
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Float[Tensor, "batch token width"]) -> Float[Tensor, "batch token width"]:
         return tokens + self.second(torch.relu(self.first(self.norm(tokens))))
 
 

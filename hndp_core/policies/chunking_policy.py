@@ -4,19 +4,17 @@ from dataclasses import asdict
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from hndp_core.errors import ShapeMismatch
 from hndp_core.motion import PointsHead
 from hndp_core.policies.attention import DecoderLayer, encoder_stack, token_embedding
-from hndp_core.policies.contracts import LearnedPolicy
-from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder, prepare_images
+from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder
 from hndp_core.policies.initialisation import last_layer_gain, linear_layer
+from hndp_core.policies.learned_policy import LearnedPolicy
 from hndp_core.policies.standardiser import Standardiser
 from hndp_core.policies.style_encoder import StyleEncoder
 from hndp_core.policies.transformer_config import TransformerConfig
-from hndp_core.policies.visuomotor_policy import LEAST_JOINT_SCALE_RAD
 
 
 class ChunkingPolicy(LearnedPolicy):
@@ -36,6 +34,7 @@ class ChunkingPolicy(LearnedPolicy):
     """
 
     kind = "chunking_policy"
+    head: PointsHead
     rising: Tensor
 
     def __init__(
@@ -78,12 +77,6 @@ class ChunkingPolicy(LearnedPolicy):
             "transformer": asdict(self.transformer),
         }
 
-    def calibrate(
-        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
-    ) -> None:
-        self.standardise.calibrate(starts, LEAST_JOINT_SCALE_RAD)
-        self.head.calibrate(starts, trajectories)
-
     def targets(
         self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
     ) -> Float[Tensor, "demo outputs"]:
@@ -94,9 +87,11 @@ class ChunkingPolicy(LearnedPolicy):
         self,
         images: Float[Tensor, "batch 3 height width"],
         joints: Float[Tensor, "batch dof"],
-        latent: Float[Tensor, "batch latent"],
+        latent: Float[Tensor, "batch latent"] | None = None,
     ) -> Float[Tensor, "batch outputs"]:
-        """What the head turns into a trajectory."""
+        """What the head turns into a trajectory, of the typical style where no latent is given."""
+        if latent is None:
+            latent = joints.new_zeros(len(joints), self.transformer.latent)
         points = self.encoder(images).unflatten(-1, (-1, 2))
         style, arm = self.latent(latent)[:, None], self.joints(self.standardise(joints))[:, None]
         memory = self.memory(torch.cat([style, arm, self.point(points)], dim=1) + self.places)
@@ -121,26 +116,3 @@ class ChunkingPolicy(LearnedPolicy):
         found = self.outputs(images, starts, mean + torch.exp(0.5 * log_variance) * noise)
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=-1)
         return (found - targets).abs().mean(dim=-1) + self.transformer.divergence_weight * divergence
-
-    def forward(
-        self, images: Float[Tensor, "batch 3 height width"], starts: Float[Tensor, "batch dof"]
-    ) -> Float[Tensor, "batch time dof"]:
-        """Joint angles [rad] of the typical style, from images in 0..1 and the joints at the start."""
-        latent = starts.new_zeros(len(starts), self.transformer.latent)
-        return self.head(self.outputs(images, starts, latent), starts)
-
-    @torch.inference_mode()
-    def plan(
-        self,
-        image: UInt8[np.ndarray, "height width 3"],
-        joints: Float[np.ndarray, " dof"],
-        samples: int | None = None,
-    ) -> Float[np.ndarray, "samples dof"]:
-        self.encoder.check_image(image)
-        if joints.shape != (self.head.dof,):
-            raise ShapeMismatch("joints", joints.shape, f"({self.head.dof},)")
-        dtype = self.last.weight.dtype
-        start = torch.tensor(joints[None], dtype=torch.float64)
-        latent = torch.zeros(1, self.transformer.latent, dtype=dtype)
-        outputs = self.outputs(prepare_images(image[None]).to(dtype), start.to(dtype), latent)
-        return self.head(outputs.double(), start, samples=samples)[0].numpy()

@@ -1,17 +1,13 @@
-"""What cells and trainings ask of a policy.
+"""What cells ask of a policy.
 
 A cell asks for one motion from what it sees; every method's policy is a `LocalPolicies` or a `GlobalPolicy`.
-Global training asks a `LearnedPolicy` how far it is from what it should do.
 """
 
 from abc import abstractmethod
 
 import numpy as np
-import torch
 from jaxtyping import Float, UInt8
-from torch import Tensor
 
-from hndp_core.policies.encoder import SpatialSoftmaxEncoder
 from hndp_core.policies.network import Network
 
 
@@ -53,31 +49,3 @@ class GlobalPolicy(Network):
         Raises:
             ShapeMismatch: image or joints of another size.
         """
-
-
-class LearnedPolicy(GlobalPolicy):
-    """A global policy that is trained by gradients: its convolutions may come from pretraining."""
-
-    encoder: SpatialSoftmaxEncoder
-
-    @abstractmethod
-    def calibrate(
-        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
-    ) -> None:
-        """Set the scales of joints and outputs from demonstrations; do it once, before training."""
-
-    @abstractmethod
-    def targets(
-        self, starts: Float[np.ndarray, "demo dof"], trajectories: Float[np.ndarray, "demo time dof"]
-    ) -> Tensor:
-        """What `errors` compares with, one row per trajectory; computed once for a training."""
-
-    @abstractmethod
-    def errors(
-        self,
-        images: Float[Tensor, "batch 3 height width"],
-        starts: Float[Tensor, "batch dof"],
-        targets: Tensor,
-        generator: torch.Generator,
-    ) -> Float[Tensor, " batch"]:
-        """The loss of each observation against its row of `targets`; the generator draws what is random."""

@@ -6,6 +6,7 @@ import math
 from typing import cast
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
@@ -23,7 +24,9 @@ def last_layer_gain(head: TrajectoryHead) -> float:
     return LAST_LAYER_GAIN if head.conditioned else 1.0 / head.output_factor
 
 
-def fan_in_uniform_(weight: Tensor, fan_in: int, gain: float, generator: torch.Generator) -> Tensor:
+def fan_in_uniform_(
+    weight: Float[Tensor, "..."], fan_in: int, gain: float, generator: torch.Generator
+) -> Float[Tensor, "..."]:
     """Fill in place, uniform with standard deviation gain / sqrt(fan_in)."""
     bound = gain * math.sqrt(3.0 / fan_in)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The difficulties that all tasks share: a ladder, each step adding to the one before (docs/adr/0005)."""
+"""Difficulties of tasks about an object on the table, each step adding to the one before (ADR 5)."""
 
 from dataclasses import replace
 from typing import Final

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "touching"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "touching"
 MOST_LINES = 100
 
 LEARN = """
@@ -38,13 +39,19 @@ def environment(tmp_path):
     (tasks,) = project["entry-points"].items()
     lines = [f"[{tasks[0]}]", *(f"{name} = {value}" for name, value in tasks[1].items())]
     (facts / "entry_points.txt").write_text("\n".join(lines))
-    path = os.pathsep.join([str(tmp_path), str(EXAMPLE), str(EXAMPLE.parents[1])])
+    path = os.pathsep.join([str(tmp_path), str(EXAMPLE), str(ROOT)])
     return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
 
 def test_the_example_is_short():
     lines = sum(len(file.read_text().splitlines()) for file in EXAMPLE.glob("*.py"))
     assert lines < MOST_LINES
+
+
+def test_the_guide_shows_the_files_of_the_example():
+    guide = (ROOT / "docs" / "own_task.md").read_text()
+    for file in ("touching.py", "touching_scene.py", "pyproject.toml"):
+        assert f'\n--8<-- "examples/touching/{file}"\n' in guide  # a formatter once took it for Python
 
 
 def test_the_example_is_listed_among_the_tasks(environment):

@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+from jaxtyping import Float64, UInt8
 
 from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies.contracts import GlobalPolicy
@@ -11,9 +12,13 @@ WARM_UP, CALLS = 20, 1000
 
 
 def inference_ms(
-    policy: GlobalPolicy, image: np.ndarray, joints: np.ndarray, *, calls: int = CALLS
-) -> np.ndarray:
-    """Time of each call on one core, after a warm-up: (calls,) [ms]."""
+    policy: GlobalPolicy,
+    image: UInt8[np.ndarray, "height width 3"],
+    joints: Float64[np.ndarray, " dof"],
+    *,
+    calls: int = CALLS,
+) -> Float64[np.ndarray, " call"]:
+    """Time of each call on one core, after a warm-up [ms]."""
     times = np.empty(WARM_UP + calls)
     with torch_threads(1):
         for call in range(len(times)):

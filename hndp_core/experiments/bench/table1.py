@@ -8,6 +8,7 @@ from pathlib import Path
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.machine import Machine, present_time
 from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.experiments.table1.charts import drawing_library
 from hndp_core.experiments.table1.job import Job
 from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun, task_at_level
 from hndp_core.experiments.table1.publish import publish
@@ -67,8 +68,9 @@ def measure(
 
     Raises:
         JobsFailed: runs ended without results; all others were made.
-        MissingPackage: matplotlib is not installed.
+        MissingPackage: matplotlib is not installed; nothing has run.
     """
+    drawing_library()  # what is missing for the figures shows now, not after hours
     conditions = conditions or Conditions()
 
     def run_all(runs: Sequence[PlannedRun]) -> None:

@@ -25,18 +25,18 @@ def draw_all(out: Path, summaries: Sequence[TaskSummary], results: Sequence[RunR
     Raises:
         MissingPackage: matplotlib is not installed.
     """
-    plot = _matplotlib()
+    plot = drawing_library()
     figures: list[Figure] = []
     for summary in summaries:
         name = summary.task.replace("@", "-")
         refined = [row for row in summary.rows if len(row.held_out) > 1]
         if refined:
-            _save(_over_iterations(plot, refined), out / f"iterations-{name}.svg")
+            _save(plot, _over_iterations(plot, refined), out / f"iterations-{name}.svg")
             caption = f"{summary.task}: success over iterations (H-NDP Fig. 6), with 95 % Wilson intervals."
             figures.append((f"iterations-{name}.svg", caption))
         curves = next((each for each in results if each.run == _shown(summary, results)), None)
         if curves is not None and curves.local is not None:
-            _save(_local_curves(plot, curves), out / f"local-{name}.svg")
+            _save(plot, _local_curves(plot, curves), out / f"local-{name}.svg")
             caption = f"{summary.task}: demonstrations and local policies (H-NDP Fig. 3)."
             figures.append((f"local-{name}.svg", caption))
     return figures + _level_figures(plot, out, summaries)
@@ -49,13 +49,18 @@ def _level_figures(plot: Any, out: Path, summaries: Sequence[TaskSummary]) -> li
         levels = [level.name for level in get_task(task).levels if level.name in by_level]
         rows = [row.row for summary in by_level.values() for row in summary.rows]
         if len(set(rows)) < len(rows):  # a curve needs a row at two levels
-            _save(_over_levels(plot, levels, by_level), out / f"levels-{task}.svg")
+            _save(plot, _over_levels(plot, levels, by_level), out / f"levels-{task}.svg")
             caption = f"{task}: held-out success against difficulty, with 95 % Wilson intervals."
             figures.append((f"levels-{task}.svg", caption))
     return figures
 
 
-def _matplotlib() -> Any:
+def drawing_library() -> Any:
+    """Matplotlib's pyplot, set up so that equal figures are equal files.
+
+    Raises:
+        MissingPackage: matplotlib is not installed.
+    """
     try:
         import matplotlib
     except ImportError as error:
@@ -137,8 +142,6 @@ def _shown(summary: TaskSummary, results: Sequence[RunResult]) -> Any:
     )
 
 
-def _save(figure: Any, file: Path) -> None:
-    import matplotlib.pyplot as plot
-
+def _save(plot: Any, figure: Any, file: Path) -> None:
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     plot.close(figure)

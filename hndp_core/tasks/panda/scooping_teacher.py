@@ -20,17 +20,17 @@ class ScoopingMotion:
         sweep_end_m: the same at the end of the sweep through the almonds.
         above_m: height over the touch-down point from which the spoon goes straight down.
         clearance_m: gap between lip and bowl floor during the sweep.
-        scoop_tilt_rad: float = 0.28
+        scoop_tilt_rad: angle of the spoon during the sweep, lip down.
         raised_tilt_rad: angle of the raised spoon, lip up.
-        raised_height_m: float = 0.24
-        carry_radius_m: distance from the base to which the raised spoon is carried, part of the way.
-        carry_share: float = 0.5
-        approach_s: Window = (0.0, 3.4)
-        descend_s: Window = (1.8, 3.5)
-        sweep_s: Window = (3.3, 4.8)
-        level_s: Window = (4.1, 5.3)
-        lift_s: Window = (4.7, 6.9)
-        carry_s: Window = (4.8, 6.9)
+        raised_height_m: height above the table to which the lip is lifted.
+        carry_radius_m: distance from the base towards which the raised spoon is carried.
+        carry_share: part of the way there that it is carried.
+        approach_s: when the lip moves over the touch-down point.
+        descend_s: when it comes down.
+        sweep_s: when it moves through the almonds.
+        level_s: when the spoon turns from lip down to lip up.
+        lift_s: when it is lifted.
+        carry_s: when it is carried.
     """
 
     enter_m: float = 0.006

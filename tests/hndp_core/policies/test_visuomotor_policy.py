@@ -46,13 +46,6 @@ def test_image_and_joints_both_matter() -> None:
     assert (policy.outputs(images, joints) - other_joints).abs().max() > 1e-5
 
 
-def test_features_computed_once_give_the_same_outputs() -> None:
-    policy = build()
-    images, joints = prepare_images(IMAGE[None]), torch.tensor(HOME[None]).float()
-    features = policy.encoder(images)
-    assert torch.equal(policy.outputs_from_features(features, joints), policy.outputs(images, joints))
-
-
 def test_training_moves_every_parameter_also_after_a_plan() -> None:
     policy = build()
     policy.plan(IMAGE, HOME, samples=100)

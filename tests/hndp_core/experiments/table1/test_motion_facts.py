@@ -8,7 +8,7 @@ RATE_HZ, STEPS, DOF = 50.0, 350, 7
 HOME = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
 
 
-def blend(duration_s: float = 7.0) -> np.ndarray:
+def blend() -> np.ndarray:
     """Minimum jerk from 0 to 1: (STEPS,)."""
     s = np.arange(1, STEPS + 1) / STEPS
     return s**3 * (10 - 15 * s + 6 * s**2)

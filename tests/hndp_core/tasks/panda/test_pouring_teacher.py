@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from hndp_core.robots import PANDA_LIMITS
-from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks import get_task
 from hndp_core.tasks.panda.planar_kinematics import tool_pose
 from hndp_core.tasks.panda.pouring_objects import CUP_LIP_IN_HAND_M, UPRIGHT_LEAN_RAD, target_of
 from hndp_core.tasks.panda.pouring_teacher import PouringMotion, pouring_path
+
+from .planar_paths import check_limits, check_smoothness_over_places
 
 TASK = get_task("pouring")
 HOME = np.array(TASK.home_joints)
@@ -16,25 +16,11 @@ def _path(x, y):
     return pouring_path(x, y, HOME, TASK.rollout_length, TASK.control_rate_hz, target_of(1.0))
 
 
-def _cubic(places):
-    x, y = (places[:, 0] - 0.5) / 0.08, places[:, 1] / 0.2
-    return np.stack([x**i * y**j for i in range(4) for j in range(4 - i)], axis=1)
-
-
-def _paths(split):
-    places = np.array([(r.x_m, r.y_m) for r in TASK.layout() if r.split == split])
-    return places, np.stack([_path(x, y) for x, y in places])
-
-
 @pytest.mark.parametrize("x", [0.414, 0.5, 0.586])
 @pytest.mark.parametrize("y", [-0.206, 0.0, 0.206])
 def test_paths_are_well_inside_the_limits_all_over_the_workspace(x, y):
-    path = _path(x, y)
-    check_trajectory(HOME, path, TASK.control_rate_hz, check_jerk=True)
-    steps = np.abs(np.diff(np.vstack([HOME, path]), axis=0)).max(axis=0)
+    steps = check_limits(TASK, _path(x, y), margin_rad=0.04)
     assert (steps < 0.025).all()
-    low, high = PANDA_LIMITS.position_range()
-    assert np.minimum(path - low, high - path).min() > 0.04
 
 
 def test_cup_is_upright_at_home():
@@ -52,10 +38,4 @@ def test_path_starts_and_ends_at_rest_tipped_before_the_target():
 
 
 def test_joint_paths_are_smooth_functions_of_the_target_position():
-    """A cubic regression over train regions predicts the held-out paths: no branch is left anywhere."""
-    places, paths = _paths("train")
-    weights, *_ = np.linalg.lstsq(_cubic(places), paths.reshape(len(paths), -1), rcond=None)
-    held_out, expected = _paths("held_out")
-    predicted = (_cubic(held_out) @ weights).reshape(expected.shape)
-    assert np.sqrt(np.mean((predicted - expected) ** 2)) < 0.002
-    assert np.abs(predicted - expected).max() < 0.012
+    check_smoothness_over_places(TASK, _path)
