@@ -21,7 +21,7 @@ TITLES: Final = {
     "labelling": "Labels",
 }
 EXPLANATIONS: Final = {
-    "pretraining": "The convolutions learn from many images what one shows, such as a place; once.",
+    "pretraining": "The convolutions learn, once, what an image shows, such as where the object is.",
     "local_training": "One expert per train region learns, all at once.",
     "local_rollouts": "The experts run in their regions; their images join the data set.",
     "global_training": "One policy from images learns from the experts or, without any, from demonstrations.",

@@ -46,7 +46,7 @@ class TrialRepository:
         return self.get(trial_id)
 
     def ground_truth(self, trial_id: int) -> tuple[bool | None, dict[str, float]]:
-        """What the physics says, and what that rests on; only where that sways no label any more."""
+        """What the physics says, and why; only for a trial whose label it can no longer sway."""
         success, measures = self._session.execute(
             select(Trial.physics_success, Trial.measures).where(Trial.id == trial_id)
         ).one()

@@ -11,6 +11,7 @@ from hndp_core.hierarchy.methods import METHODS, get_method
 FORCINGS = ("goal_scaled", "unscaled")
 DATASET_SOURCES = ("local_rollouts", "gate_rollouts")
 PRETRAINED_FEATURES = ("kept", "trained")
+VISUAL_INPUTS = ("readout", "feature_points")
 
 
 def _setting(
@@ -96,6 +97,11 @@ class RefinementConfig:
         "jitter in the images of D.",
         low=1e-7,
         high=1.0,
+    )
+    visual_input: str = _setting(
+        "readout",
+        "What a global policy sees: what pretraining taught to tell (place or class), or the feature points.",
+        choices=VISUAL_INPUTS,
     )
     pretrained_features: str = _setting(
         "kept",

@@ -20,6 +20,7 @@ from hndp_core.motion import (
 )
 from hndp_core.policies.chunking_policy import ChunkingPolicy
 from hndp_core.policies.contracts import GlobalPolicy
+from hndp_core.policies.encoder import EncoderConfig
 from hndp_core.policies.learned_policy import LearnedPolicy
 from hndp_core.policies.nearest_demonstration import NearestDemonstration
 from hndp_core.policies.pose_network import PoseNetwork
@@ -83,10 +84,12 @@ def first_global_policy(
     The nearest demonstration is complete then: it has nothing to train.
     """
     generator = generator_for(seed, "first weights")
+    encoder = _encoder(config, demonstrations, pretrained)
     motion = get_method(config.method).motion
-    policy = (_replaying if motion == "replay" else _learned)(config, demonstrations, generator)
+    policy = (_replaying if motion == "replay" else _learned)(config, demonstrations, encoder, generator)
     if pretrained is not None:
-        policy.encoder.load_state_dict(pretrained.encoder.state_dict())
+        learned = pretrained.encoder.state_dict()
+        policy.encoder.load_state_dict({name: learned[name] for name in policy.encoder.state_dict()})
     if isinstance(policy, LearnedPolicy):
         policy.calibrate(demonstrations.starts, demonstrations.trajectories)
     else:
@@ -94,11 +97,22 @@ def first_global_policy(
     return policy
 
 
+def _encoder(
+    config: RefinementConfig, demonstrations: DemonstrationSet, pretrained: PoseNetwork | None
+) -> EncoderConfig:
+    readout = 0
+    if pretrained is not None and config.visual_input == "readout":
+        readout = pretrained.encoder.config.readout
+    return encoder_config(config, demonstrations.images.shape[1], readout)
+
+
 def _learned(
-    config: RefinementConfig, demonstrations: DemonstrationSet, generator: torch.Generator
+    config: RefinementConfig,
+    demonstrations: DemonstrationSet,
+    encoder: EncoderConfig,
+    generator: torch.Generator,
 ) -> LearnedPolicy:
     head = method_head(config, demonstrations)
-    encoder = encoder_config(config, demonstrations.images.shape[1])
     if get_method(config.method).motion == "chunks":
         assert isinstance(head, PointsHead)
         return ChunkingPolicy(head, encoder, TransformerConfig(), generator=generator)
@@ -106,11 +120,14 @@ def _learned(
 
 
 def _replaying(
-    config: RefinementConfig, demonstrations: DemonstrationSet, generator: torch.Generator
+    config: RefinementConfig,
+    demonstrations: DemonstrationSet,
+    encoder: EncoderConfig,
+    generator: torch.Generator,
 ) -> NearestDemonstration:
     count, steps, dof = demonstrations.trajectories.shape
     return NearestDemonstration(
-        encoder_config(config, demonstrations.images.shape[1]),
+        encoder,
         demonstrations=count,
         rollout_length=steps,
         dof=dof,

@@ -18,14 +18,15 @@ from hndp_core.policies.encoder import EncoderConfig, prepare_images
 from hndp_core.policies.pose_network import PoseNetwork
 
 
-def encoder_config(config: RefinementConfig, image_size: int) -> EncoderConfig:
-    """The convolutions that the settings ask for."""
+def encoder_config(config: RefinementConfig, image_size: int, readout: int = 0) -> EncoderConfig:
+    """The convolutions that the settings ask for, with so many numbers read off them."""
     return EncoderConfig(
         image_size=image_size,
         first_channels=config.first_channels,
         second_channels=config.second_channels,
         third_channels=config.third_channels,
         second_stride=config.second_stride,
+        readout=readout,
     )
 
 
@@ -66,8 +67,7 @@ def pretrain_encoder(
             "positions", positions.shape, f"one row for each of {len(images)} images, at least 1"
         )
     network = PoseNetwork(
-        encoder_config(config, images.shape[1]),
-        position_size=positions.shape[1],
+        encoder_config(config, images.shape[1], positions.shape[1]),
         generator=generator_for(seed, "first weights"),
     )
     network.calibrate(positions)

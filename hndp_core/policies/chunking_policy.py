@@ -20,7 +20,8 @@ from hndp_core.policies.transformer_config import TransformerConfig
 class ChunkingPolicy(LearnedPolicy):
     """Image and joints -> whole trajectory, one learned query per chunk of steps (Zhao et al. 2023).
 
-    The convolutions are those of the other policies: each of their feature points is a token. A second
+    The convolutions are those of the other policies: each of their feature points is a token, or what is
+    read off them all is a single one. A second
     encoder sees the demonstrated motion in training and tells its style in a latent, which is zero at test
     (a conditional variational auto-encoder). The paper averages overlapping chunks over time, since a seam
     between them would be a jerk that no arm follows; here, where every method plans once, chunks overlap by
@@ -52,10 +53,12 @@ class ChunkingPolicy(LearnedPolicy):
         blocks = -(-head.rollout_length // self._half)
         self.encoder = SpatialSoftmaxEncoder(encoder, generator=generator)
         self.standardise = Standardiser(head.dof)
-        self.point = linear_layer(2, width, gain=1.0, generator=generator)
+        self._sight = (1, encoder.readout) if encoder.readout else (encoder.third_channels, 2)
+        tokens, numbers = self._sight
+        self.sight = linear_layer(numbers, width, gain=1.0, generator=generator)
         self.joints = linear_layer(head.dof, width, gain=1.0, generator=generator)
         self.latent = linear_layer(transformer.latent, width, gain=1.0, generator=generator)
-        self.places = token_embedding(encoder.third_channels + 2, width, generator=generator)
+        self.places = token_embedding(tokens + 2, width, generator=generator)
         self.memory = encoder_stack(transformer, generator=generator)
         self.queries = token_embedding(blocks + 1, width, generator=generator)
         self.decoder = nn.ModuleList(
@@ -92,9 +95,9 @@ class ChunkingPolicy(LearnedPolicy):
         """What the head turns into a trajectory, of the typical style where no latent is given."""
         if latent is None:
             latent = joints.new_zeros(len(joints), self.transformer.latent)
-        points = self.encoder(images).unflatten(-1, (-1, 2))
+        seen = self.encoder(images).unflatten(-1, self._sight)
         style, arm = self.latent(latent)[:, None], self.joints(self.standardise(joints))[:, None]
-        memory = self.memory(torch.cat([style, arm, self.point(points)], dim=1) + self.places)
+        memory = self.memory(torch.cat([style, arm, self.sight(seen)], dim=1) + self.places)
         chunks = self.queries.expand(len(images), -1, -1)
         for layer in self.decoder:
             chunks = layer(chunks, memory)

@@ -1,4 +1,4 @@
-"""Camera image -> positions of learned visual features."""
+"""Camera image -> positions of learned visual features, or what a pretraining taught to tell from them."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,11 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.policies.initialisation import convolution
+from hndp_core.policies.initialisation import convolution, linear_layer
 from hndp_core.policies.spatial_softmax import pixel_grid, spatial_softmax
+
+READOUT_NEURONS = 40
+"""As in the fully connected layers of the policies of GPS."""
 
 _KERNELS = (7, 5, 5)
 
@@ -32,8 +35,12 @@ class EncoderConfig:
     first_stride: int = 2
     second_stride: int = 1
     """2 makes the second and third convolution about four times cheaper and the map half as fine."""
+    readout: int = 0
+    """Numbers that two layers on top read off the feature points; 0: the points themselves are given."""
 
     def __post_init__(self) -> None:
+        if self.readout < 0:
+            raise InvalidSetting("readout", self.readout, "use 0 or more")
         for field in ("first_channels", "second_channels", "third_channels", "first_stride", "second_stride"):
             if getattr(self, field) < 1:
                 raise InvalidSetting(field, getattr(self, field), "use at least 1")
@@ -49,9 +56,14 @@ class EncoderConfig:
         return size
 
     @property
+    def coordinates(self) -> int:
+        """Coordinates of the feature points."""
+        return 2 * self.third_channels
+
+    @property
     def features(self) -> int:
         """Numbers that the encoder gives."""
-        return 2 * self.third_channels
+        return self.readout or self.coordinates
 
 
 def prepare_images(
@@ -62,7 +74,7 @@ def prepare_images(
 
 
 class SpatialSoftmaxEncoder(nn.Module):
-    """Convolutions, each followed by a rectifier, then the spatial softmax (GPS Sec. V-A)."""
+    """Convolutions, each followed by a rectifier, the spatial softmax (GPS Sec. V-A), and any readout."""
 
     grid: Tensor
 
@@ -74,6 +86,13 @@ class SpatialSoftmaxEncoder(nn.Module):
         self.first = convolution(3, first, 7, config.first_stride, gain=rectified, generator=generator)
         self.second = convolution(first, second, 5, config.second_stride, gain=rectified, generator=generator)
         self.third = convolution(second, third, 5, 1, gain=rectified, generator=generator)
+        if config.readout:
+            # A single layer could not undo the camera's perspective.
+            self.readout = nn.Sequential(
+                linear_layer(config.coordinates, READOUT_NEURONS, gain=rectified, generator=generator),
+                nn.ReLU(),
+                linear_layer(READOUT_NEURONS, config.readout, gain=1.0, generator=generator),
+            )
         self.register_buffer("grid", pixel_grid(config.map_size, config.map_size), persistent=False)
 
     def check_image(self, image: np.ndarray) -> None:
@@ -87,8 +106,9 @@ class SpatialSoftmaxEncoder(nn.Module):
             raise ShapeMismatch("image", image.shape, f"({size}, {size}, 3)")
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
-        """Features in -1..1: x and y of each map's softmax. Images in 0..1, see `prepare_images`."""
-        return spatial_softmax(self.maps(images), self.grid).flatten(1)
+        """The readout, or x and y of each map's softmax in -1..1. Images in 0..1, see `prepare_images`."""
+        points = spatial_softmax(self.maps(images), self.grid).flatten(1)
+        return self.readout(points) if self.config.readout else points
 
     def maps(
         self, images: Float[Tensor, "batch 3 height width"]

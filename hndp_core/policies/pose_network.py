@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from hndp_core.errors import InvalidSetting
 from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder
-from hndp_core.policies.initialisation import linear_layer
 from hndp_core.policies.network import Network
 from hndp_core.policies.standardiser import Standardiser
 
@@ -16,22 +16,24 @@ _LEAST_POSITION_SCALE_M = 0.01
 
 
 class PoseNetwork(Network):
-    """The encoder with one linear layer on top that tells the object's position (H-NDP Sec. IV-C).
+    """The encoder whose readout tells the object's position (H-NDP Sec. IV-C).
 
     Args:
-        encoder: of the policy that will take the convolutions over.
-        position_size: coordinates of the position.
+        encoder: its readout has one number for each coordinate of the position.
         generator: draws the first weights.
+
+    Raises:
+        InvalidSetting: an encoder without a readout.
     """
 
     kind = "pose_network"
 
-    def __init__(self, encoder: EncoderConfig, *, position_size: int = 2, generator: torch.Generator) -> None:
+    def __init__(self, encoder: EncoderConfig, *, generator: torch.Generator) -> None:
         super().__init__()
-        self.position_size = position_size
+        if not encoder.readout:
+            raise InvalidSetting("readout", encoder.readout, "use one number for each coordinate")
         self.encoder = SpatialSoftmaxEncoder(encoder, generator=generator)
-        self.last = linear_layer(encoder.features, position_size, gain=1.0, generator=generator)
-        self.scaled = Standardiser(position_size)
+        self.scaled = Standardiser(encoder.readout)
 
     def calibrate(self, positions: Float[np.ndarray, "sample position"]) -> None:
         """Set the scale of the outputs from the positions [m] that will be learned.
@@ -44,7 +46,7 @@ class PoseNetwork(Network):
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch position"]:
         """Object position [m]."""
-        return self.scaled.inverse(self.last(self.encoder(images)))
+        return self.scaled.inverse(self.encoder(images))
 
     def architecture(self) -> dict[str, object]:
-        return {"encoder": asdict(self.encoder.config), "position_size": self.position_size}
+        return {"encoder": asdict(self.encoder.config)}

@@ -81,7 +81,7 @@ def measure(
         run_all(schedule.then(load_results(out)))
     finally:
         found = load_results(out)
-        counted = record(found, schedule)
+        counted = record(found)
         publish(out, counted, found)
     return counted
 
@@ -95,12 +95,12 @@ def load_results(out: Path) -> list[RunResult]:
     return [RunResult.from_json(file.read_text()) for file in sorted((out / "table1").glob("*/*/*.json"))]
 
 
-def record(results: Sequence[RunResult], schedule: Schedule) -> BenchRecord:
-    """Flat figures of each task at its default level; a task that has not run has none."""
+def record(results: Sequence[RunResult]) -> BenchRecord:
+    """Flat figures of each task at its default level, whichever call ran it; else none."""
     figures: dict[str, float] = {}
     notes: dict[str, str] = {}
     minutes: list[float] = []
-    for name in sorted({task.partition("@")[0] for task in schedule.tasks_at_levels()}):
+    for name in sorted({each.run.task.partition("@")[0] for each in results}):
         task = task_at_level(name)
         held_out = rates(task, results, "held_out")
         if HNDP_ROW in held_out:

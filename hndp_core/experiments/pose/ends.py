@@ -9,16 +9,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from hndp_core.errors import InvalidSetting
-from hndp_core.policies.encoder import EncoderConfig, SpatialSoftmaxEncoder
+from hndp_core.policies.encoder import READOUT_NEURONS, EncoderConfig, SpatialSoftmaxEncoder
 from hndp_core.policies.initialisation import linear_layer
 from hndp_core.policies.standardiser import Standardiser
 
 _POOL = (3, 2)
 """Size and stride of the max pooling (GPS Sec. VI-C)."""
-
-
-_READOUT_NEURONS = 40
-"""As in the fully connected layers of the policies of GPS."""
 
 
 class PoseRegressor(nn.Module):
@@ -31,8 +27,8 @@ class PoseRegressor(nn.Module):
     def __init__(self, end: nn.Module, width: int, generator: torch.Generator) -> None:
         super().__init__()
         self.end = end
-        self.hidden = linear_layer(width, _READOUT_NEURONS, gain=math.sqrt(2.0), generator=generator)
-        self.last = linear_layer(_READOUT_NEURONS, 2, gain=1.0, generator=generator)
+        self.hidden = linear_layer(width, READOUT_NEURONS, gain=math.sqrt(2.0), generator=generator)
+        self.last = linear_layer(READOUT_NEURONS, 2, gain=1.0, generator=generator)
         self.scaled = Standardiser(2)
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 2"]:

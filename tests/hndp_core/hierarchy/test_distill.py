@@ -8,11 +8,14 @@ from hndp_core.errors import HndpError, InvalidSetting
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import RolloutSet
 from hndp_core.hierarchy.distill import train_global_policy
+from hndp_core.hierarchy.first_policies import first_global_policy
 from hndp_core.hierarchy.local_experts import train_local_experts
 from hndp_core.hierarchy.methods import METHODS, get_method
 from hndp_core.hierarchy.pretraining import pretrain_encoder
 from hndp_core.policies.checkpoint import dump_checkpoint
 from hndp_core.policies.encoder import prepare_images
+from hndp_core.policies.learned_policy import LearnedPolicy
+from hndp_core.policies.nearest_demonstration import NearestDemonstration
 
 from .synthetic_task import DOF, SIZE, demonstrations, image, path, rollouts, states
 
@@ -143,6 +146,18 @@ def test_pretrained_features_are_kept_or_trained_on_as_asked(choice):
     )
     same = [torch.equal(one, other) for one, other in zip(*map(parameters, (policy, encoder)), strict=True)]
     assert set(same) == {choice == "kept"}
+
+
+@pytest.mark.parametrize("method", ["hndp", "act", "nearest"])
+@pytest.mark.parametrize(("choice", "numbers"), [("readout", 2), ("feature_points", None)])
+def test_policies_see_what_pretraining_taught_or_its_feature_points(method, choice, numbers):
+    config = replace(SHORT, method=method, iterations=1, visual_input=choice)
+    encoder = pretrain_encoder(config, *pose_images(10), seed=0)
+    policy = first_global_policy(config, SHOWN, encoder, seed=0)
+    assert isinstance(policy, LearnedPolicy | NearestDemonstration)
+    assert policy.encoder.config.features == (numbers or encoder.encoder.config.coordinates)
+    learned = encoder.encoder.state_dict()
+    assert all(torch.equal(value, learned[name]) for name, value in policy.encoder.state_dict().items())
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def networks() -> list[Network]:
         VisuomotorPolicy(AuthorsHead(DMP), ENCODER, hidden=8, generator=generator),
         ChunkingPolicy(POINTS, ENCODER, TransformerConfig(width=8, hidden=8), generator=generator),
         NearestDemonstration(ENCODER, demonstrations=3, rollout_length=40, dof=2, generator=generator),
-        PoseNetwork(ENCODER, generator=generator),
+        PoseNetwork(replace(ENCODER, readout=2), generator=generator),
     ]
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -52,3 +54,17 @@ def test_camera_bytes_become_shares_of_white_channels_first() -> None:
 def test_refuses_an_architecture_without_pixels_or_maps(field: str, value: int) -> None:
     with pytest.raises(InvalidSetting, match=field):
         EncoderConfig(**{field: value})
+
+
+def test_a_readout_takes_the_place_of_the_feature_points() -> None:
+    config = EncoderConfig(image_size=32, first_channels=4, second_channels=4, third_channels=4)
+    plain = SpatialSoftmaxEncoder(config, generator=torch.Generator().manual_seed(0))
+    reading = SpatialSoftmaxEncoder(replace(config, readout=3), generator=torch.Generator().manual_seed(0))
+    images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    assert (config.features, reading.config.features) == (8, 3)
+    torch.testing.assert_close(reading(images), reading.readout(plain(images)))
+
+
+def test_a_readout_of_less_than_nothing_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="readout"):
+        EncoderConfig(readout=-1)

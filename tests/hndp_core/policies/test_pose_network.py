@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -20,7 +22,7 @@ def spots(count: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:
 def test_learns_where_the_object_is() -> None:
     images, positions = spots(64, seed=0)
     unseen, unseen_positions = spots(32, seed=1)
-    network = PoseNetwork(SMALL, generator=torch.Generator().manual_seed(0))
+    network = PoseNetwork(replace(SMALL, readout=2), generator=torch.Generator().manual_seed(0))
     network.calibrate(positions)
     before = error_m(network, unseen, unseen_positions)
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
@@ -36,7 +38,7 @@ def test_scale_is_the_robust_spread_of_positions_and_the_deviation_of_classes() 
     generator = np.random.default_rng(0)
     positions = generator.uniform(0.4, 0.6, size=(99, 2))
     classes = np.eye(10)[np.arange(99) % 10]
-    network = PoseNetwork(SMALL, position_size=12, generator=torch.Generator().manual_seed(0))
+    network = PoseNetwork(replace(SMALL, readout=12), generator=torch.Generator().manual_seed(0))
     network.calibrate(np.column_stack([positions, classes]))
     spread = np.median(np.abs(positions - np.median(positions, axis=0)), axis=0)
     expected = np.concatenate([1.4826 * spread, classes.std(axis=0)])

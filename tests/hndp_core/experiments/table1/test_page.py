@@ -13,7 +13,6 @@ from hndp_core.experiments.table1.markdown import page
 from hndp_core.experiments.table1.publish import publish
 from hndp_core.experiments.table1.rows import HNDP_ROW, MAIN_ROWS
 from hndp_core.experiments.table1.run_result import RunResult
-from hndp_core.experiments.table1.schedule import Schedule
 from hndp_core.experiments.table1.summary import summarise
 from hndp_core.tasks import get_task
 
@@ -51,7 +50,7 @@ def test_rates_are_pooled_over_seeds_and_few_trials_are_marked(results):
 
 
 def test_the_flat_figures(results):
-    found = record(results, Schedule(tasks=("scooping",)))
+    found = record([*results, result("ndp_1x", [YES], task="pouring@fewest")])
     assert found.figures == {
         "scooping_hndp_successes": 20,
         "scooping_hndp_trials": 20,
@@ -67,7 +66,7 @@ def test_minutes_count_shared_material_once_and_cores_apart():
     assert minutes_by_seed(TASK, eight[:-1]) == []
     # 8 runs, demonstrations for 1x and for 5x, one pretraining, two at a time
     assert minutes_by_seed(TASK, eight) == [pytest.approx((8 * 600 + 2 * 30 + 120) / 2 / 60)]
-    figures = record([*eight, result("act_1x", [YES], task=TASK, run_s=9e9)], Schedule(tasks=("scooping",)))
+    figures = record([*eight, result("act_1x", [YES], task=TASK, run_s=9e9)])
     assert figures.figures["minutes_one_task_one_seed"] == pytest.approx(41.5)
 
 
@@ -78,7 +77,7 @@ def test_what_is_published_can_be_read_again(results, tmp_path: Path):
         file.write_text(each.to_json())
     found = load_results(tmp_path)
     assert sorted(each.run for each in found) == sorted(each.run for each in results)
-    publish(tmp_path, record(found, Schedule()), found)
+    publish(tmp_path, record(found), found)
     first = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()}
     assert f"iterations-{TASK.replace('@', '-')}.svg" in first
     rows = json.loads(first["table1.json"])["tables"][0]["rows"]
