@@ -18,7 +18,15 @@ from app.platform.model import now
 from app.platform.pages import Pages
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep
 from app.training.models import Iteration
-from app.training.time_line import TITLES, curves, data_source, plan_kinds, view_iterations, view_present
+from app.training.time_line import (
+    TITLES,
+    curves,
+    data_source,
+    plan_kinds,
+    view_iterations,
+    view_present,
+    words_of,
+)
 from app.trials.repository import TrialRepository
 from hndp_core.tasks import get_task
 
@@ -115,7 +123,7 @@ def _time_line(session: Session, experiment_id: int) -> dict[str, Any]:
         "missing": missing,
         "present": view_present(experiment, iterations, missing, waiting, present),
         "data_source": data_source(experiment),
-        "columns": [(kind, TITLES[kind]) for kind in plan_kinds(experiment)],
+        "columns": [(kind, words_of(experiment)[kind][0]) for kind in plan_kinds(experiment)],
         "iterations": view_iterations(experiment, iterations, present),
         "curves": _curves(iterations),
     }

@@ -29,16 +29,21 @@ EXPLANATIONS: Final = {
     "held_out_rollouts": "The global policy runs where nothing was demonstrated; this only measures.",
     "labelling": "People judge the trials; then the gates are set and the next iteration starts by itself.",
 }
-_EXPLANATIONS_OF_ONE_ITERATION: Final = {
-    **EXPLANATIONS,
-    "gate_rollouts": "The global policy runs in the train regions; with one iteration this only measures.",
-    "labelling": "People judge the trials; the experiment is finished when all are judged.",
+_OF_ONE_ITERATION: Final = {
+    "gate_rollouts": (
+        "Train trials",
+        "The global policy runs in the train regions; with one iteration this only measures.",
+    ),
+    "labelling": ("Labels", "People judge the trials; the experiment is finished when all are judged."),
 }
 _UNITS: Final = {
     "labelling": "labelled",
     **dict.fromkeys(TRAININGS, "training steps"),
     "pretraining": "images and training steps",
 }
+
+
+_Words = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,12 @@ class Present:
     left: str
 
 
+def words_of(experiment: Experiment) -> _Words:
+    """Title and explanation of each kind of step."""
+    words = {kind: (title, EXPLANATIONS[kind]) for kind, title in TITLES.items()}
+    return words if experiment.refines else {**words, **_OF_ONE_ITERATION}
+
+
 def plan_kinds(experiment: Experiment) -> tuple[str, ...]:
     """Kinds of step that this experiment has at all: the columns of its time line."""
     return iteration_steps(1, RefinementConfig(**experiment.settings))
@@ -104,15 +115,15 @@ def view_iterations(
     experiment: Experiment, iterations: Sequence[Iteration], present: datetime
 ) -> list[IterationView]:
     """All iterations of the plan, those to come with the steps that they will have."""
-    config, explained = RefinementConfig(**experiment.settings), _explanations(experiment)
+    config, words = RefinementConfig(**experiment.settings), words_of(experiment)
     columns, forecast = plan_kinds(experiment), Forecast(iterations)
     begun = {each.number: each for each in iterations}
     rows = []
     for number in range(1, experiment.iterations + 1):
         if number in begun:
-            rows.append(_begun(begun[number], columns, explained, forecast, present))
+            rows.append(_begun(begun[number], columns, words, forecast, present))
         else:
-            rows.append(_to_come(number, columns, explained, iteration_steps(number, config)))
+            rows.append(_to_come(number, columns, words, iteration_steps(number, config)))
     return rows
 
 
@@ -133,7 +144,7 @@ def view_present(
     return Present(
         act=next_act(experiment, missing, waiting, under_way),
         iteration=under_way.iteration.number if under_way else None,
-        step=_view(under_way, _explanations(experiment), forecast, present) if under_way else None,
+        step=_view(under_way, words_of(experiment), forecast, present) if under_way else None,
         left=_plan_left(experiment, iterations, forecast, present) if under_way else "",
     )
 
@@ -188,14 +199,10 @@ def curves(iteration: Iteration) -> dict[str, Any]:
     }
 
 
-def _explanations(experiment: Experiment) -> Mapping[str, str]:
-    return EXPLANATIONS if experiment.refines else _EXPLANATIONS_OF_ONE_ITERATION
-
-
 def _begun(
     iteration: Iteration,
     columns: Sequence[str],
-    explained: Mapping[str, str],
+    words: _Words,
     forecast: Forecast,
     present: datetime,
 ) -> IterationView:
@@ -209,17 +216,17 @@ def _begun(
         time = f"about {spoken_roughly(left)} left"
     else:
         time = ""
-    views = {step.kind: _view(step, explained, forecast, present) for step in iteration.steps}
+    views = {step.kind: _view(step, words, forecast, present) for step in iteration.steps}
     return IterationView(iteration.number, status, time, tuple(views.get(kind) for kind in columns))
 
 
-def _view(step: Step, explained: Mapping[str, str], forecast: Forecast, present: datetime) -> StepView:
+def _view(step: Step, words: _Words, forecast: Forecast, present: datetime) -> StepView:
     shown = step.total > 0 and step.status != "cancelled"
     return StepView(
         id=step.id,
         kind=step.kind,
-        title=TITLES[step.kind],
-        explanation=explained[step.kind],
+        title=words[step.kind][0],
+        explanation=words[step.kind][1],
         status=step.status,
         done=step.done,
         total=step.total,
@@ -236,12 +243,9 @@ def _time(step: Step, forecast: Forecast, present: datetime) -> str:
     return f"about {spoken_roughly(left)} left" if left else ""
 
 
-def _to_come(
-    number: int, columns: Sequence[str], explained: Mapping[str, str], kinds: Sequence[str]
-) -> IterationView:
+def _to_come(number: int, columns: Sequence[str], words: _Words, kinds: Sequence[str]) -> IterationView:
     steps = tuple(
-        StepView(None, kind, TITLES[kind], explained[kind], "pending") if kind in kinds else None
-        for kind in columns
+        StepView(None, kind, *words[kind], "pending") if kind in kinds else None for kind in columns
     )
     return IterationView(number, "pending", "", steps)
 

@@ -53,6 +53,11 @@ function gateRoom(rows) {
   return rows[0].gated ? GATE + 8 : 6;
 }
 
+function blockWidth(rows, iterations, repeats) {
+  const marks = NAME + iterations.length * (repeats * MARK + gateRoom(rows));
+  return Math.max(marks, textWidth(TITLES[rows[0].split], 13, 600));
+}
+
 function block(rows, iterations, repeats, left, top, marks, placing) {
   const column = repeats * MARK + gateRoom(rows);
   const group = element("g", {}, words(TITLES[rows[0].split], left, top + 13, "block-title"));
@@ -79,7 +84,7 @@ function block(rows, iterations, repeats, left, top, marks, placing) {
       if (cell.gate !== null) group.append(...gateMark(cell.gate, cell.gate_outdated, x + repeats * MARK + 1, y, GATE));
     });
   });
-  return { group, width: NAME + iterations.length * column, height: HEAD + rows.length * ROW };
+  return { group, width: blockWidth(rows, iterations, repeats), height: HEAD + rows.length * ROW };
 }
 
 function legend(figure, top, width) {
@@ -118,7 +123,7 @@ export function outcomeMap(figure, width) {
     const rows = figure.rows.filter((row) => row.split === split);
     if (!rows.length) continue;
     const repeats = Math.max(1, ...rows.flatMap((row) => row.cells.map((cell) => cell.trials.length)));
-    const needed = NAME + figure.iterations.length * (repeats * MARK + gateRoom(rows));
+    const needed = blockWidth(rows, figure.iterations, repeats);
     if (left > 0 && left + needed > width) {
       [left, top] = [0, bottom + GAP];
       Object.assign(placing, { row: figure.rows.length, column: 0 });

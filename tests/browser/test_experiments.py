@@ -28,10 +28,10 @@ def test_a_new_experiment_from_first_run_to_its_page(
     page.get_by_role("main").get_by_role("button", name="New experiment").first.click()
     regions = page.locator(".table-map .region")
     expect(regions).to_have_count(28)
-    page.get_by_label("Task").select_option("pouring")
+    page.get_by_label("Task").select_option("pouring@clean")
     expect(page.get_by_label("Train regions")).to_have_value("16")
     expect(regions).to_have_count(26)
-    page.get_by_label("Task").select_option("scooping")
+    page.get_by_label("Task").select_option("scooping@clean")
     expect(regions).to_have_count(28)
 
     place = page.locator('[data-region="T1"]').get_attribute("transform")
@@ -58,6 +58,17 @@ def test_a_new_experiment_from_first_run_to_its_page(
     expect(page.get_by_role("heading", name="From the browser")).to_be_visible()
     expect(page.get_by_text("still need an accepted demonstration")).to_be_visible()
     expect(page.get_by_role("button", name="Go to the demonstrations")).to_be_visible()
+
+
+def test_a_task_chosen_before_the_scripts_are_there_is_drawn(page: Page, studio: Studio) -> None:
+    held: list[Route] = []
+    page.route("**/htmx.min.js*", lambda route: held.append(route))
+    page.goto(f"{studio.url}/experiments/new", wait_until="commit")
+    page.get_by_label("Task").select_option("pouring@clean")
+    expect(page.get_by_label("Train regions")).to_have_value("18")
+    held[0].continue_()
+    expect(page.get_by_label("Train regions")).to_have_value("16")
+    expect(page.locator(".table-map .region")).to_have_count(26)
 
 
 def test_time_line_follows_a_running_step_by_itself(page: Page, studio: Studio) -> None:

@@ -35,6 +35,7 @@ _TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
 
 _STATE_POINTS: Final = 4
 _INK_RADIUS_M: Final = 0.0018
+_INK_DRAWN_EVERY: Final = 4  # steps, in pictures alone: each piece of a line takes its time to draw
 _PRINT_POINTS: Final = 60
 _BOARD_DIAGONAL_M: Final = 2 * float(np.hypot(*objects.BOARD_HALF_M))
 
@@ -150,7 +151,8 @@ class WritingScene(ArmScene):
 
     def _marks(self) -> Callable[[VisualScene], None]:
         print_radius = self._wanted.thickness_m / 2 * objects.CARD_SCALE
-        ink = [np.array([(x, y, objects.BOARD_TOP_M) for x, y in line]) for line in self._ink]
+        drawn = [[*line[:-1:_INK_DRAWN_EVERY], line[-1]] for line in self._ink]
+        ink = [np.array([(x, y, objects.BOARD_TOP_M) for x, y in line]) for line in drawn]
 
         def draw(scene: VisualScene) -> None:
             draw_line(scene, self._print, print_radius, objects.PRINT)
