@@ -100,10 +100,11 @@ def first_global_policy(
 def _encoder(
     config: RefinementConfig, demonstrations: DemonstrationSet, pretrained: PoseNetwork | None
 ) -> EncoderConfig:
-    readout = 0
-    if pretrained is not None and config.visual_input == "readout":
-        readout = pretrained.encoder.config.readout
-    return encoder_config(config, demonstrations.images.shape[1], readout)
+    size = demonstrations.images.shape[1]
+    if pretrained is None or config.visual_input == "feature_points":
+        return encoder_config(config, size)
+    told = pretrained.encoder.config
+    return encoder_config(config, size, readout=told.readout, classes=told.classes)
 
 
 def _learned(

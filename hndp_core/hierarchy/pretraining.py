@@ -18,8 +18,10 @@ from hndp_core.policies.encoder import EncoderConfig, prepare_images
 from hndp_core.policies.pose_network import PoseNetwork
 
 
-def encoder_config(config: RefinementConfig, image_size: int, readout: int = 0) -> EncoderConfig:
-    """The convolutions that the settings ask for, with so many numbers read off them."""
+def encoder_config(
+    config: RefinementConfig, image_size: int, *, readout: int = 0, classes: bool = False
+) -> EncoderConfig:
+    """The convolutions that the settings ask for, with so many numbers or classes read off them."""
     return EncoderConfig(
         image_size=image_size,
         first_channels=config.first_channels,
@@ -27,6 +29,7 @@ def encoder_config(config: RefinementConfig, image_size: int, readout: int = 0) 
         third_channels=config.third_channels,
         second_stride=config.second_stride,
         readout=readout,
+        classes=classes,
     )
 
 
@@ -67,13 +70,12 @@ def pretrain_encoder(
             "positions", positions.shape, f"one row for each of {len(images)} images, at least 1"
         )
     network = PoseNetwork(
-        encoder_config(config, images.shape[1], positions.shape[1]),
+        encoder_config(config, images.shape[1], readout=positions.shape[1], classes=_tell_classes(positions)),
         generator=generator_for(seed, "first weights"),
     )
     network.calibrate(positions)
     where = training_device(device)
     network.to(where)
-    scale = network.scaled.scale.float()
     wanted = torch.as_tensor(positions, dtype=torch.float32).to(where)
     augment = augmentation(config)
 
@@ -82,7 +84,7 @@ def pretrain_encoder(
         shown = augment(
             prepare_images(images[rows.numpy()]).to(where), generator_for(seed, "augmentation", step)
         )
-        return {"pose": ((network(shown) - wanted[rows.to(where)]) / scale).square().mean()}
+        return {"pose": network.error(shown, wanted[rows.to(where)])}
 
     purpose = fingerprint("pretraining", config.to_json(), seed, images, positions)
     with torch_threads(config.threads):
@@ -95,3 +97,10 @@ def pretrain_encoder(
             report=report,
         )
     return network.cpu()
+
+
+def _tell_classes(positions: Float[np.ndarray, "position coordinate"]) -> bool:
+    """Whether each row is a 1 among zeros: a class, and no place."""
+    return positions.shape[1] > 1 and bool(
+        np.isin(positions, (0.0, 1.0)).all() and (positions.sum(axis=1) == 1.0).all()
+    )

@@ -8,7 +8,7 @@ _NORMAL_CONSISTENCY = 1.4826
 
 
 def median_and_spread(
-    samples: Float[np.ndarray, "sample ..."], least: float | Float[np.ndarray, "..."]
+    samples: Float[np.ndarray, "sample ..."], least: float
 ) -> tuple[Float[np.ndarray, "..."], Float[np.ndarray, "..."]]:
     """Median and scaled median absolute deviation over the first axis, the latter at least `least`.
 

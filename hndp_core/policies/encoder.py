@@ -37,10 +37,14 @@ class EncoderConfig:
     """2 makes the second and third convolution about four times cheaper and the map half as fine."""
     readout: int = 0
     """Numbers that two layers on top read off the feature points; 0: the points themselves are given."""
+    classes: bool = False
+    """Whether the readout is the probability of each of so many classes."""
 
     def __post_init__(self) -> None:
         if self.readout < 0:
             raise InvalidSetting("readout", self.readout, "use 0 or more")
+        if self.classes and self.readout < 2:
+            raise InvalidSetting("readout", self.readout, "tell 2 or more classes apart")
         for field in ("first_channels", "second_channels", "third_channels", "first_stride", "second_stride"):
             if getattr(self, field) < 1:
                 raise InvalidSetting(field, getattr(self, field), "use at least 1")
@@ -107,6 +111,11 @@ class SpatialSoftmaxEncoder(nn.Module):
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
         """The readout, or x and y of each map's softmax in -1..1. Images in 0..1, see `prepare_images`."""
+        features = self.scores(images)
+        return torch.softmax(features, dim=-1) if self.config.classes else features
+
+    def scores(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch features"]:
+        """The features; of classes the logarithms of their probabilities, up to a constant each image."""
         points = spatial_softmax(self.maps(images), self.grid).flatten(1)
         return self.readout(points) if self.config.readout else points
 

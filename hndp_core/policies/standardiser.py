@@ -20,9 +20,7 @@ class Standardiser(nn.Module):
         self.register_buffer("centre", torch.zeros(size, dtype=torch.float64))
         self.register_buffer("scale", torch.ones(size, dtype=torch.float64))
 
-    def calibrate(
-        self, samples: Float[np.ndarray, "sample size"], least_scale: float | Float[np.ndarray, " size"]
-    ) -> None:
+    def calibrate(self, samples: Float[np.ndarray, "sample size"], least_scale: float) -> None:
         """Take centre and scale from samples, robustly; what hardly varies is not blown up beyond
         `least_scale`.
         """

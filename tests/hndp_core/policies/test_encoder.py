@@ -53,7 +53,7 @@ def test_camera_bytes_become_shares_of_white_channels_first() -> None:
 )
 def test_refuses_an_architecture_without_pixels_or_maps(field: str, value: int) -> None:
     with pytest.raises(InvalidSetting, match=field):
-        EncoderConfig(**{field: value})
+        EncoderConfig(**{field: value})  # type: ignore[arg-type]
 
 
 def test_a_readout_takes_the_place_of_the_feature_points() -> None:
@@ -68,3 +68,12 @@ def test_a_readout_takes_the_place_of_the_feature_points() -> None:
 def test_a_readout_of_less_than_nothing_is_refused() -> None:
     with pytest.raises(InvalidSetting, match="readout"):
         EncoderConfig(readout=-1)
+
+
+def test_a_readout_of_classes_is_a_probability_each() -> None:
+    config = EncoderConfig(32, 4, 4, 4, readout=3, classes=True)
+    encoder = SpatialSoftmaxEncoder(config, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(encoder(images), encoder.scores(images).softmax(dim=-1))
+    with pytest.raises(InvalidSetting, match="2 or more classes"):
+        EncoderConfig(readout=1, classes=True)

@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
+from hndp_core.errors import InvalidSetting
 from hndp_core.policies import EncoderConfig, PoseNetwork, prepare_images
 
 SMALL = EncoderConfig(image_size=32, first_channels=8, second_channels=8, third_channels=8)
@@ -34,15 +36,28 @@ def test_learns_where_the_object_is() -> None:
     assert error_m(network, unseen, unseen_positions) < 0.01
 
 
-def test_scale_is_the_robust_spread_of_positions_and_the_deviation_of_classes() -> None:
-    generator = np.random.default_rng(0)
-    positions = generator.uniform(0.4, 0.6, size=(99, 2))
-    classes = np.eye(10)[np.arange(99) % 10]
-    network = PoseNetwork(replace(SMALL, readout=12), generator=torch.Generator().manual_seed(0))
-    network.calibrate(np.column_stack([positions, classes]))
-    spread = np.median(np.abs(positions - np.median(positions, axis=0)), axis=0)
-    expected = np.concatenate([1.4826 * spread, classes.std(axis=0)])
-    np.testing.assert_allclose(network.scaled.scale.numpy(), expected, rtol=1e-6)
+def test_learns_which_class_an_image_shows() -> None:
+    images, positions = spots(64, seed=0)
+    unseen, unseen_positions = spots(64, seed=1)
+    classes, unseen_classes = (
+        np.eye(2)[(each[:, 0] > 0.6).astype(int)] for each in (positions, unseen_positions)
+    )
+    network = PoseNetwork(replace(SMALL, readout=2, classes=True), generator=torch.Generator().manual_seed(0))
+    network.calibrate(classes)
+    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
+    for _ in range(60):
+        optimizer.zero_grad()
+        network.error(images, torch.tensor(classes).float()).backward()
+        optimizer.step()
+    with torch.no_grad():
+        told = network(unseen).numpy()
+    np.testing.assert_allclose(told.sum(axis=1), 1.0, rtol=1e-5)
+    assert (told.argmax(axis=1) == unseen_classes.argmax(axis=1)).mean() > 0.9
+
+
+def test_an_encoder_that_tells_nothing_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="readout"):
+        PoseNetwork(SMALL, generator=torch.Generator())
 
 
 def error_m(network: PoseNetwork, images: torch.Tensor, positions: np.ndarray) -> float:
