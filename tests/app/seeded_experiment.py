@@ -88,7 +88,7 @@ def seed_experiment(
     config = RefinementConfig(iterations=planned_iterations, trials_per_region=trials_per_region)
     experiment = Experiment(
         name=name,
-        task=get_task("scooping").key,
+        task=get_task("scooping@clean").key,
         method="hndp",
         operator=operator,
         seed=seed,
@@ -102,7 +102,7 @@ def seed_experiment(
     )
     experiment.regions = [
         Region(index=each.index, name=each.name, split=each.split, x_m=each.x_m, y_m=each.y_m)
-        for each in get_task("scooping").layout(train, held_out)
+        for each in get_task("scooping@clean").layout(train, held_out)
     ]
     session.add(experiment)
     session.flush()

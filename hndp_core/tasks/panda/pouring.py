@@ -22,7 +22,7 @@ class PouringTask(Task):
     """The cup is upright, high over the middle of the workspace."""
     state_size = 2
     train_regions = 16
-    default_level = "clean"
+    default_level = "varied"
     levels = ladder(default=default_level, tolerance=0.72)
 
     def build_scene(self) -> Scene:

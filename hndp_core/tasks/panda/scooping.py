@@ -24,7 +24,7 @@ class ScoopingTask(Task):
     workspace = Workspace(0.45, 0.75, -0.2, 0.2)
     home_joints = (0.0, -pi / 4, 0.0, -3 * pi / 4, 0.0, pi / 2, pi / 4)
     state_size = 2
-    default_level = "clean"
+    default_level = "cluttered"
     levels = ladder(default=default_level, tolerance=0.62)
 
     least_almonds: int = 1

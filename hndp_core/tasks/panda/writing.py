@@ -79,6 +79,7 @@ class WritingTask(Task):
     state_size = 8
     train_regions = DIGITS
     held_out_regions = DIGITS
+    default_level = "varied"
     levels = (
         Level("clean", "steady demonstrations, small changes between resets", _CARD_VARIATION),
         Level("human", "unsteady demonstrations at differing speeds", _CARD_VARIATION, _HUMAN),

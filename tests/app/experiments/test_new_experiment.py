@@ -189,7 +189,7 @@ def test_choosing_a_task_suggests_its_own_numbers_of_regions(client: TestClient)
 def test_every_level_is_offered_under_its_task_and_kept(client: TestClient, database: Database) -> None:
     page = client.get("/experiments/new").text
     offered = page.split('<optgroup label="Scooping almonds">')[1].split("</optgroup>")[0]
-    assert '<option value="scooping@clean" selected>' in offered
+    assert '<option value="scooping@cluttered" selected>' in offered
     assert "Scooping almonds, tight: as cluttered; less error is forgiven</option>" in offered
     suggested = client.get("/experiments/layout", params={"task": "scooping@few", "own": "1"}).text
     assert "8 train, 10 held out" in suggested
@@ -203,12 +203,12 @@ def test_every_level_is_offered_under_its_task_and_kept(client: TestClient, data
 
 def test_a_task_without_its_level_is_kept_at_the_default_one(client: TestClient, database: Database) -> None:
     wrong = client.post("/experiments", data={**PLAN, "task": "writing", "seed": "x"}).text
-    assert '<option value="writing@clean" selected>' in wrong
+    assert '<option value="writing@varied" selected>' in wrong
     assert client.post("/experiments", data={**PLAN, "task": "writing"}).status_code == 303
     (experiment,) = stored(database)
-    assert experiment.task == get_task("writing").key == "writing@clean"
+    assert experiment.task == get_task("writing").key == "writing@varied"
     for path in ("/experiments", f"/experiments/{experiment.id}"):
-        assert "Writing digits, clean" in client.get(path).text
+        assert "Writing digits, varied" in client.get(path).text
 
 
 def test_each_method_is_offered_with_a_line_on_what_it_is(client: TestClient) -> None:

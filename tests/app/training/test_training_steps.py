@@ -24,7 +24,7 @@ def config() -> RefinementConfig:
 def test_pretraining_reports_its_pictures_and_learns_the_same(
     tmp_path: Path, config: RefinementConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    JobSpecification("pretraining", "scooping", asdict(config), seed=SEED, gates=None).write(tmp_path)
+    JobSpecification("pretraining", "scooping@clean", asdict(config), seed=SEED, gates=None).write(tmp_path)
     training_steps.run(tmp_path)
     reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     total = IMAGES + STEPS
@@ -34,7 +34,7 @@ def test_pretraining_reports_its_pictures_and_learns_the_same(
     ]
     assert [each["at"] for each in reports if each["losses"]] == [10, 20]
 
-    scene = get_task("scooping").build_scene()
+    scene = get_task("scooping@clean").build_scene()
     images, positions = scene.pretraining_samples(IMAGES, SEED)
     scene.close()
     save_checkpoint(tmp_path / "silent", pretrain_encoder(config, images, positions, seed=SEED))

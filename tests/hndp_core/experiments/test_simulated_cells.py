@@ -12,13 +12,13 @@ from hndp_core.hierarchy.rollout_request import RolloutRequest
 from hndp_core.policies.checkpoint import save_checkpoint
 from hndp_core.tasks import get_task
 
-REGIONS = get_task("scooping").layout()[:1]
+REGIONS = get_task("scooping@clean").layout()[:1]
 SEED = 5
 
 
 @pytest.fixture(scope="module")
 def cells() -> Iterator[SimulatedCells]:
-    with SimulatedCells("scooping", processes=1) as cells:
+    with SimulatedCells("scooping@clean", processes=1) as cells:
         yield cells
 
 

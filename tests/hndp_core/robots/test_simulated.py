@@ -9,7 +9,7 @@ from hndp_core.tasks import SceneVariation, get_task
 
 from .contract import RobotContract, small_motion
 
-TASK = get_task("scooping")
+TASK = get_task("scooping@clean")
 REGION = TASK.layout()[4]
 
 

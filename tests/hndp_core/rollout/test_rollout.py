@@ -6,7 +6,7 @@ from hndp_core.robots import SimulatedRobot
 from hndp_core.rollout import execute
 from hndp_core.tasks import get_task
 
-TASK = get_task("scooping")
+TASK = get_task("scooping@clean")
 REGION = TASK.layout()[4]
 VARIATION = TASK.variation(11)
 

@@ -7,7 +7,7 @@ from hndp_core.tasks import Region, SceneVariation, get_task
 
 from .scene_contract import ObjectSceneContract, run_plan
 
-TASK = get_task("pouring")
+TASK = get_task("pouring@clean")
 LAYOUT = TASK.layout()
 VARIATION = TASK.variation(3)
 ALMONDS = 25

@@ -8,7 +8,7 @@ from hndp_core.tasks.panda.pouring_teacher import PouringMotion, pouring_path
 
 from .planar_paths import check_limits, check_smoothness_over_places
 
-TASK = get_task("pouring")
+TASK = get_task("pouring@clean")
 HOME = np.array(TASK.home_joints)
 
 

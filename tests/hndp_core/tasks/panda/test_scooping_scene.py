@@ -13,7 +13,7 @@ from hndp_core.tasks import SceneVariation, get_task
 
 from .scene_contract import ObjectSceneContract, run_plan
 
-TASK = get_task("scooping")
+TASK = get_task("scooping@clean")
 LAYOUT = TASK.layout()
 VARIATION = TASK.variation(3)
 TIGHT = get_task("scooping@tight")

@@ -7,7 +7,7 @@ from hndp_core.tasks.panda.scooping_teacher import scooping_path
 
 from .planar_paths import check_limits, check_smoothness_over_places
 
-TASK = get_task("scooping")
+TASK = get_task("scooping@clean")
 HOME = np.array(TASK.home_joints)
 
 

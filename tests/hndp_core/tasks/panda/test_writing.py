@@ -7,7 +7,7 @@ from hndp_core.tasks import DuplicateRegion, NoRegions
 from hndp_core.tasks.handwriting.card import Card, UnreadableCard
 from hndp_core.tasks.panda.writing import SharedCard, WritingTask
 
-TASK = WritingTask()
+TASK = WritingTask("clean")
 
 
 def _cards(regions, split):

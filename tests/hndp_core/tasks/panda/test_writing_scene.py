@@ -11,7 +11,7 @@ from hndp_core.tasks.panda.writing_objects import BOARD_CENTRE_M, BOARD_TOP_M, P
 
 from .scene_contract import SceneContract, run_plan
 
-TASK = WritingTask()
+TASK = WritingTask("clean")
 LAYOUT = TASK.layout()
 VARIATION = TASK.variation(3)
 

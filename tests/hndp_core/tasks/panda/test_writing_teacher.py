@@ -11,7 +11,7 @@ from hndp_core.tasks.panda.writing_teacher import WritingMotion, writing_path
 
 from .planar_paths import check_limits
 
-TASK = get_task("writing")
+TASK = get_task("writing@clean")
 HOME = np.array(TASK.home_joints)
 CARDS = [Card.named(region.subject) for region in TASK.layout(held_out=0)]
 
