@@ -29,6 +29,8 @@ class WritingMotion:
         write_s: when it follows the stroke.
         lift_s: when it goes up again.
         retreat_s: when it moves back towards where it came from, so that the ink can be seen.
+        retreat_share: part of the way back that it makes; all of it in so short a time comes near the arm's
+            limits, and a plan that is learned needs a margin.
     """
 
     above_m: float = 0.03
@@ -37,7 +39,8 @@ class WritingMotion:
     descend_s: Window = (0.5, 1.3)
     write_s: Window = (1.3, 5.7)
     lift_s: Window = (5.8, 6.9)
-    retreat_s: Window = (6.0, 6.9)
+    retreat_s: Window = (5.9, 6.9)
+    retreat_share: float = 0.4
 
 
 def writing_path(
@@ -73,7 +76,7 @@ def writing_path(
     written = way[-1] * progress(time_s, motion.write_s)
     place = np.stack([np.interp(written, way, stroke_m[:, axis]) for axis in range(2)], axis=1)
     place += (1 - approach)[:, None] * (home - stroke_m[0])
-    place += retreat[:, None] * (home - stroke_m[-1])
+    place += motion.retreat_share * retreat[:, None] * (home - stroke_m[-1])
 
     low_z = BOARD_TOP_M - motion.press_m
     above_z = BOARD_TOP_M + motion.above_m

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from hndp_core.robots.limits import PANDA_LIMITS
 from hndp_core.tasks import get_task
 from hndp_core.tasks.handwriting.card import Card
 from hndp_core.tasks.handwriting.path_error import path_error_m
@@ -41,11 +42,23 @@ def test_the_tip_follows_the_stroke_while_it_is_down(card):
     assert tips[down, 2].min() == pytest.approx(BOARD_TOP_M - WritingMotion().press_m, abs=1e-6)
 
 
-def test_path_starts_and_ends_at_home_at_rest():
+def test_path_starts_at_home_and_ends_high_above_the_board_part_of_the_way_back_at_rest():
     path = _path(CARDS[0])
+    tips, home = _tips(path), _tips(np.array(HOME)[None])[0]
     np.testing.assert_allclose(path[0], HOME, atol=1e-4)
-    np.testing.assert_allclose(path[-1], HOME, atol=1e-6)
     np.testing.assert_allclose(path[-1], path[-5], atol=1e-6)
+    assert tips[-1, 2] == pytest.approx(home[2], abs=1e-6)
+    lifted_at = tips[np.flatnonzero(tips[:, 2] < BOARD_TOP_M)[-1], :2]
+    back = (tips[-1, :2] - lifted_at) @ (home[:2] - lifted_at) / np.sum((home[:2] - lifted_at) ** 2)
+    assert back == pytest.approx(WritingMotion().retreat_share, abs=0.05)
+
+
+def test_a_learned_end_has_a_margin():
+    """In the last second, where the pen goes up, half the limits of acceleration are enough."""
+    for card in CARDS:
+        joints = np.vstack([HOME, _path(card)])
+        acceleration = np.diff(joints, n=2, axis=0) * TASK.control_rate_hz**2
+        assert (np.abs(acceleration[-60:]).max(axis=0) < 0.5 * np.array(PANDA_LIMITS.acceleration)).all()
 
 
 def test_a_sharp_bend_is_written_slowly():
