@@ -80,6 +80,10 @@ def _index(records: Mapping[str, BenchRecord]) -> str:
 
 def _provenance(record: BenchRecord) -> str:
     measured = f"Measured {record.date.replace('T', ' ')}" if record.date else "Measured at an unknown time"
-    seconds = "" if record.seconds is None else f" in {record.seconds / 60:.1f} minutes"
+    seconds = (
+        ""
+        if record.seconds is None
+        else f", {record.seconds / 60:.1f} minutes for what earlier calls had not made"
+    )
     machine = "an unknown machine" if record.machine is None else str(record.machine)
     return f"{measured}{seconds}, commit {record.commit}, on {machine}."
