@@ -26,10 +26,7 @@ def test_every_record_has_a_page_and_the_index_names_all(tmp_path: Path):
     assert "| `ratio` | 1.7 | at most 1.5 | **no** |" in rows
     assert "| `absent` | not measured | at least 1 | **no** |" in rows
     assert "| `other` | 3 (by the way) |  |  |" in rows
-    assert (
-        "1.5 minutes for what earlier calls had not made, commit abc, on a processor, 2 cores, Python 3.11, torch 2.13."
-        in rows[-1]
-    )
+    assert "1.5 minutes for what earlier calls had not made, commit abc, on a processor, 2 cores" in rows[-1]
     index = (tmp_path / "index.md").read_text()
     assert "| [The DMP layer](dmp.md): " in index
     assert "| 1 of 3 | 2026-01-02, commit abc |" in index
