@@ -64,7 +64,7 @@ def layout(request: Request, pages: PagesDep) -> Response:
         form = redrawn(form)
     if "edit" in form:
         form["positions"] = ""
-    context = {"form": form, "errors": {}, "fresh_seed": "redraw" in form, **_layout(form)}
+    context = {"form": form, "errors": {}, **_layout(form)}
     if "edit" in form and context["regions"]:
         context["form"] = {**form, "positions": written_positions(context["regions"])}
     return pages.render(request, "experiments/_layout.html", context)
@@ -104,7 +104,6 @@ def _form_page(
         "chosen_task": _chosen_task(form),
         "methods": method_choices(),
         "groups": setting_groups(form),
-        "fresh_seed": False,
         **_layout(form),
     }
     return pages.render(request, "experiments/new.html", context, status_code)

@@ -34,6 +34,8 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 START_S = 10.0
+REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx reports of a request that a newer one replaced; a failed one is reported by other names too."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def note_complaints(page: Page, errors: list[str]) -> None:
     """Put whatever the page complains about from now on into `errors`."""
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(REPLACED):
             errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     page.on("console", note)
