@@ -15,14 +15,16 @@ from hndp_core.tasks.camera_format import FRAME_INTERVAL
 def store_record(store: ArtefactStore, folder: str, name: str, record: RolloutRecord, rate_hz: float) -> str:
     """Write {name}.npz, start.png, first.jpg, last.jpg and video.mp4; return the SHA-256 of the npz file.
 
-    The npz holds start_joints, state, commanded, measured and time_s. Equal records give equal bytes.
+    The npz holds start_joints, state, commanded, slow_down, measured and time_s. Equal records give equal
+    bytes.
 
     Raises:
         StorageFull: no room; none of the files remains.
     """
     frames = record.frames or (record.first_frame,)
     arrays = {
-        each: getattr(record, each) for each in ("start_joints", "state", "commanded", "measured", "time_s")
+        each: np.asarray(getattr(record, each))
+        for each in ("start_joints", "state", "commanded", "slow_down", "measured", "time_s")
     }
     contents = {
         "start.png": encode_image(record.start_image, "png"),

@@ -1,8 +1,9 @@
 """One trial on the cell: policy from its file, scene from its seed, record into the artefact store.
 
-A plan that the safety check refuses is a failed trial, not an error of the cell: the policy asked for what
-the arm must not do. It is stored with its first image, without motion, with the reason; the physics is not
-asked, since nothing has moved, and counts as no success.
+A plan that is too fast for the arm is slowed down, and the trial says so. One that no slow-down makes safe
+is a failed trial, not an error of the cell: the policy asked for what the arm must not do. It is stored with
+its first image, without motion, with the reason; the physics is not asked, since nothing has moved, and
+counts as no success.
 """
 
 import math
@@ -109,7 +110,7 @@ class TrialRunner:
             trial = session.get_one(Trial, trial_id)
             trial.status, trial.executed_at = "executed", now()
             trial.artefact_key, trial.sha256 = folder, sha256
-            trial.refusal = refusal
+            trial.refusal, trial.slow_down = refusal, record.slow_down
             trial.physics_success, trial.measures = _success(record, refusal), _measures(record)
             _count(session, get_step(session, step_id), batch)
         return DONE
@@ -173,6 +174,7 @@ class _WatchedPlanner:
             state=self._state,
             start_joints=self._joints,
             commanded=self._planned,
+            slow_down=1.0,
             measured=np.empty((0, len(self._joints))),
             time_s=np.empty(0),
             frames=(),

@@ -56,6 +56,7 @@ class QueuedTrial:
     first: str | None
     last: str | None
     refusal: str | None
+    slow_down: float | None
     simulated: bool
 
 
@@ -151,6 +152,7 @@ def view_trial(trial: Trial) -> QueuedTrial:
         first=urls["first.jpg"],
         last=urls["last.jpg"],
         refusal=trial.refusal,
+        slow_down=trial.slow_down,
         simulated=trial.simulated,
     )
 

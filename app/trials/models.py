@@ -52,6 +52,8 @@ class Trial(Model):
     measures: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     refusal: Mapped[str | None] = mapped_column(String(500))
     """Why the safety check refused the policy's plan: the trial failed and the arm never moved."""
+    slow_down: Mapped[float | None]
+    """How many times as long as planned it took, so that the arm could follow; 1 at full pace."""
     artefact_key: Mapped[str | None] = mapped_column(String(200))
     sha256: Mapped[Digest | None]
     """SHA-256 of record.npz."""

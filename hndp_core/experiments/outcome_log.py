@@ -8,7 +8,7 @@ from hndp_core.hierarchy.run_folder import RunFolder
 
 
 class LoggedOutcome(TypedDict):
-    """One rollout: `success` is None where the physics says nothing, `refusal` is the robot's, if any."""
+    """One rollout: `success` is None where the physics says nothing; the rest as in `RolloutResult`."""
 
     region: int
     repeat: int
@@ -16,6 +16,7 @@ class LoggedOutcome(TypedDict):
     success: bool | None
     measures: dict[str, float]
     refusal: str | None
+    slow_down: float
 
 
 class OutcomeLog:
@@ -59,6 +60,7 @@ def _logged(request: RolloutRequest, result: RolloutResult) -> LoggedOutcome:
         success=None if judged is None else bool(judged.success),
         measures={} if judged is None else dict(judged.measures),
         refusal=result.refusal,
+        slow_down=result.slow_down,
     )
 
 

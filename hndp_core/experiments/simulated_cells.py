@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,6 +22,7 @@ from hndp_core.policies.checkpoint import load_checkpoint
 from hndp_core.policies.contracts import GlobalPolicy, LocalPolicies
 from hndp_core.policies.network import Network
 from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.robots.time_scaling import slow_to_fit
 from hndp_core.rollout import Observation, observe
 from hndp_core.tasks import Region, Task, get_task
 
@@ -119,7 +121,7 @@ def _roll_out(request: RolloutRequest) -> RolloutResult:
 
     if request.purpose == "local":
         seen = _prepared(request.region, request.variation_seed)
-        return RolloutResult(seen.image, seen.state, seen.joints, plan(seen), None, None)
+        return RolloutResult(seen.image, seen.state, seen.joints, plan(seen), None)
     return _rollout(request.region, request.variation_seed, plan)
 
 
@@ -144,13 +146,13 @@ def _rollout(region: Region, variation_seed: int, plan: Callable[[Observation], 
     """Execute a plan; what was seen is kept even where the robot refuses to move. No stills are made."""
     seen = _prepared(region, variation_seed)
     commanded = plan(seen)
-    outcome, refusal = None, None
+    result = RolloutResult(seen.image, seen.state, seen.joints, commanded, None)
     try:
-        _robot().execute(commanded)
-        outcome = _robot().outcome()
+        paced = slow_to_fit(seen.joints, commanded, _robot().rate_hz)
     except TrajectoryRefused as error:
-        refusal = str(error)
-    return RolloutResult(seen.image, seen.state, seen.joints, commanded, outcome, refusal)
+        return replace(result, refusal=str(error))
+    _robot().execute(paced.commands)
+    return replace(result, outcome=_robot().outcome(), slow_down=paced.slow_down)
 
 
 def _pretraining_samples(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

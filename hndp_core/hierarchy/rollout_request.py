@@ -59,6 +59,7 @@ class RolloutResult:
         commanded: (T, dof) joint commands [rad]
         outcome: judgement of the physics; None on a real robot, for a stopped rollout and a refused one
         refusal: why the robot refused the trajectory before it moved, or None
+        slow_down: how many times as long as planned it took, so that the robot could follow
     """
 
     image: np.ndarray
@@ -66,7 +67,8 @@ class RolloutResult:
     start: np.ndarray
     commanded: np.ndarray
     outcome: Outcome | None
-    refusal: str | None
+    refusal: str | None = None
+    slow_down: float = 1.0
 
 
 Rollouts = Callable[[Sequence[RolloutRequest]], Iterator[RolloutResult]]

@@ -1,11 +1,63 @@
-"""How much slower a trajectory must run for the arm to follow it."""
+"""How much slower a trajectory must run for the arm to follow it, and its commands at that pace."""
+
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 
+from hndp_core.data.trajectory import resample
 from hndp_core.errors import TrajectoryRefused
 from hndp_core.robots.limits import PANDA_LIMITS, JointLimits
 from hndp_core.robots.safety import check_trajectory
+
+GREATEST_SLOW_DOWN = 4.0
+"""A motion that is slower than this is no longer the skill that was shown."""
+
+_SLOWER = 1.02
+"""Factor from one try to the next: between its rows a path may be curved more than they say."""
+
+
+class PacedTrajectory(NamedTuple):
+    """Commands that keep the arm's limits.
+
+    Attributes:
+        commands: to be streamed at the rate of the trajectory that they pass through [rad]
+        slow_down: how many times as long they take; 1 leaves the trajectory as it is, bit by bit
+    """
+
+    commands: Float64[np.ndarray, "paced dof"]
+    slow_down: float
+
+
+def slow_to_fit(
+    start: Float64[np.ndarray, " dof"],
+    trajectory: Float64[np.ndarray, "steps dof"],
+    rate_hz: float,
+    limits: JointLimits = PANDA_LIMITS,
+) -> PacedTrajectory:
+    """Slow a trajectory down until the arm can follow it, as raising tau does with a DMP (NDP Eq. 1).
+
+    The path through joint space stays the same, see `resample`.
+
+    Args:
+        start: where the arm stands before row 0 [rad].
+        trajectory: joint commands [rad].
+        rate_hz: at which the commands are streamed, slowed down or not.
+        limits: of the arm.
+
+    Raises:
+        ShapeMismatch: start and trajectory do not fit the arm.
+        TrajectoryRefused: it leaves the joints' range, or breaks a limit even when slowed down by
+            `GREATEST_SLOW_DOWN`; it names the trajectory's first bad moment at full pace.
+    """
+    slow_down = least_slow_down(start, trajectory, rate_hz, limits)
+    while 1 < slow_down <= GREATEST_SLOW_DOWN:
+        commands = resample(start, trajectory, int(np.ceil(len(trajectory) * slow_down)))
+        if least_slow_down(start, commands, rate_hz, limits) == 1:
+            return PacedTrajectory(commands, len(commands) / len(trajectory))
+        slow_down *= _SLOWER
+    check_trajectory(start, trajectory, rate_hz, limits)
+    return PacedTrajectory(trajectory, 1.0)
 
 
 def least_slow_down(

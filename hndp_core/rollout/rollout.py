@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.robots.robot import OnStep, Robot, ShouldStop
+from hndp_core.robots.time_scaling import slow_to_fit
 from hndp_core.tasks.camera_format import (
     FRAME_INTERVAL,
     POLICY_IMAGE_SIZE,
@@ -60,7 +61,8 @@ class RolloutRecord:
         state: privileged state at the start.
         start_joints: measured joints at the start [rad].
         commanded: joint commands planned for the whole rollout [rad].
-        measured: joints after each step made [rad]; fewer rows than `commanded` if stopped.
+        slow_down: how many times as long as planned the commands took, so that the arm could follow.
+        measured: joints after each step made [rad]; fewer than `commanded` times `slow_down` if stopped.
         time_s: time of each row of `measured` since the start.
         frames: video frames, RGB, one every `FRAME_INTERVAL` steps; empty without video.
         first_frame: display image before the motion, RGB.
@@ -73,6 +75,7 @@ class RolloutRecord:
     state: Float64[np.ndarray, " state"]
     start_joints: Float64[np.ndarray, " dof"]
     commanded: Float64[np.ndarray, "steps dof"]
+    slow_down: float
     measured: Float64[np.ndarray, "made dof"]
     time_s: Float64[np.ndarray, " made"]
     frames: tuple[UInt8[np.ndarray, "height width 3"], ...]
@@ -92,8 +95,10 @@ def execute(
 ) -> RolloutRecord:
     """Observe, plan, move, judge. The scene must have been prepared and the arm be at home.
 
+    A plan that is too fast for the arm is slowed down until it fits.
+
     Raises:
-        TrajectoryRefused: the plan would break a limit of the robot; nothing has moved.
+        TrajectoryRefused: no slow-down keeps the robot's limits; nothing has moved.
         MissingGraphicsLibrary: a simulated camera without OpenGL.
     """
     seen = observe(robot)
@@ -107,12 +112,14 @@ def execute(
         if on_step is not None:
             on_step(step, joints)
 
-    execution = robot.execute(commanded, after_step, should_stop)
+    paced = slow_to_fit(seen.joints, commanded, robot.rate_hz)
+    execution = robot.execute(paced.commands, after_step, should_stop)
     return RolloutRecord(
         start_image=seen.image,
         state=seen.state,
         start_joints=seen.joints,
         commanded=commanded,
+        slow_down=paced.slow_down,
         measured=execution.measured,
         time_s=np.arange(1, len(execution.measured) + 1) / robot.rate_hz,
         frames=tuple(frames),

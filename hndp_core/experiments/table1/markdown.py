@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.experiments.table1.comparisons import Comparison
-from hndp_core.experiments.table1.motion_facts import GREATEST_SLOW_DOWN
 from hndp_core.experiments.table1.rows import HNDP_ROW, get_row
 from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
+from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN
 
 FEW_TRIALS = 10
 MARK = "\\*"

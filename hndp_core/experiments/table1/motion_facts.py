@@ -7,10 +7,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from hndp_core.hierarchy.datasets import DemonstrationSet, TrialSet
-from hndp_core.robots.time_scaling import least_slow_down
-
-GREATEST_SLOW_DOWN = 4.0
-"""A motion that is slower than this is no longer the skill that was shown."""
+from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN, least_slow_down
 
 SHOWN_REGIONS, SHOWN_JOINTS, SHOWN_EVERY = 4, (2, 4), 5
 """What is kept for drawing: regions, joints (from 1) that move most in all tasks, one row in so many."""

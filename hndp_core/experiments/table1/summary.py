@@ -7,9 +7,10 @@ from typing import Any
 
 from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.experiments.table1.comparisons import Comparison, compare
-from hndp_core.experiments.table1.motion_facts import GREATEST_SLOW_DOWN, MotionFacts
+from hndp_core.experiments.table1.motion_facts import MotionFacts
 from hndp_core.experiments.table1.rows import ROWS
 from hndp_core.experiments.table1.run_result import RunResult
+from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN
 
 
 @dataclass(frozen=True)

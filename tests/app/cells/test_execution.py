@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.experiments.models import Experiment
+from app.experiments.motion_curves import joint_curves, paced_commands
 from app.platform.stopping import StopSignal
 from app.training.outcome import CANCELLED, DONE, PAUSED
 from app.training.repository import get_step
@@ -14,6 +15,7 @@ from app.trials.models import Trial
 from app.trials.planning import plan_trials
 from hndp_core.data.artefact_store import ArtefactStore, DamagedArtefact
 from hndp_core.errors import StorageFull
+from hndp_core.tasks import get_task
 from tests.app.cells.conftest import STEPS, GreyArm, GreyScene
 
 
@@ -47,6 +49,7 @@ def test_a_trial_is_stored_whole_and_run_once(database, store, runner, plan):
     with database.reading() as session:
         trial = session.get_one(Trial, trial_id)
         assert (trial.status, trial.physics_success, trial.refusal) == ("executed", True, None)
+        assert trial.slow_down == 1
         assert trial.measures == {"turn_rad": pytest.approx(0.1, abs=0.05)}, "JSON has no endless numbers"
         assert record(store, trial)["measured"].shape == (STEPS, 7)
         assert all(
@@ -72,6 +75,23 @@ def test_a_trial_that_is_run_again_after_a_crash_has_the_same_bytes(database, st
             hashes.append(trial.sha256)
             trial.status = "running"  # as a crash before the row was written would leave it
     assert hashes[0] == hashes[1]
+
+
+def test_a_plan_that_is_too_fast_is_slowed_down(database, store, runner, plan):
+    trial_id, step_id = plan(2.0)
+    assert runner.run(trial_id, step_id, [trial_id]) == DONE
+    with database.reading() as session:
+        trial = session.get_one(Trial, trial_id)
+        assert (trial.physics_success, trial.refusal) == (True, None)
+        assert trial.slow_down > 1
+        stored = record(store, trial)
+    streamed = paced_commands(stored)
+    assert len(stored["commanded"]) == STEPS
+    assert len(streamed) == round(trial.slow_down * STEPS)
+    np.testing.assert_array_equal(stored["measured"], streamed)  # these joints follow at once
+    curves = joint_curves(stored, get_task("scooping@clean"))
+    assert len(curves["time_s"]) == len(curves["commanded"][0]) == len(curves["measured"][0])
+    assert curves["time_s"][-1] == pytest.approx(len(streamed) / 50)
 
 
 def test_a_refused_plan_is_a_failed_trial_without_motion(database, store, runner, plan):

@@ -41,7 +41,8 @@ def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: D
         for task in ("scooping", "writing@tight"):
             session.add(plan_of(user, cell, name=task, task=task))
         session.flush()
-        session.execute(text("ALTER TABLE trials DROP COLUMN measures"))
+        for column in ("measures", "slow_down"):
+            session.execute(text(f"ALTER TABLE trials DROP COLUMN {column}"))
         before = "0003_name_what_a_region_is_about"
         session.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
     migrate(database)

@@ -34,6 +34,7 @@ def small_record(place: float) -> RolloutRecord:
         state=np.array([0.5, place]),
         start_joints=np.zeros(7),
         commanded=joints,
+        slow_down=1.0,
         measured=joints,
         time_s=np.arange(1, 6) / 50,
         frames=(picture,),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hndp_core.errors import TrajectoryRefused
 from hndp_core.robots.limits import PANDA_LIMITS
 from hndp_core.robots.safety import check_trajectory
-from hndp_core.robots.time_scaling import least_slow_down
+from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN, least_slow_down, slow_to_fit
 
 HOME = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
 RATE_HZ = 50.0
@@ -49,3 +49,42 @@ def test_no_slow_down_heals_a_position_out_of_range():
     path = swing(0.2, 1.0, 3)
     path[50, 3] = PANDA_LIMITS.position_max[3] + 0.01
     assert least_slow_down(HOME, path, RATE_HZ) == np.inf
+
+
+@settings(deadline=None)
+@given(st.floats(0.0, 0.6), st.floats(0.2, 12.0), st.integers(0, 6))
+def test_a_slowed_trajectory_keeps_limits_and_path(amplitude_rad: float, turns: float, joint: int):
+    path = swing(amplitude_rad, turns, joint)
+    least = least_slow_down(HOME, path, RATE_HZ)
+    try:
+        paced = slow_to_fit(HOME, path, RATE_HZ)
+    except TrajectoryRefused:
+        # From rest a first step of d in one period h takes 6 d / h^2 rather than the d / h^2 of its rows.
+        assert least * np.sqrt(6) > 0.98 * GREATEST_SLOW_DOWN
+        return
+    check_trajectory(HOME, paced.commands, RATE_HZ)
+    assert len(paced.commands) == pytest.approx(len(path) * paced.slow_down)
+    assert paced.slow_down >= 0.99 * least
+    np.testing.assert_allclose(paced.commands[-1], path[-1], atol=1e-12)
+    low, high = path.min(axis=0), path.max(axis=0)
+    width = 0.2 * (high - low) + 1e-9
+    assert ((paced.commands >= np.minimum(low, HOME) - width) & (paced.commands <= high + width)).all()
+
+
+def test_a_trajectory_that_fits_keeps_its_bits():
+    path = swing(0.02, 1.0, 2)
+    paced = slow_to_fit(HOME, path, RATE_HZ)
+    assert paced.slow_down == 1
+    np.testing.assert_array_equal(paced.commands, path)
+
+
+@pytest.mark.parametrize("turns", [1.0, 40.0])
+def test_what_no_slow_down_heals_is_refused_at_its_first_bad_moment(turns: float):
+    path = swing(0.2, turns, 3)
+    if turns == 1.0:
+        path[50:, 3] = PANDA_LIMITS.position_max[3] + 0.01
+    with pytest.raises(TrajectoryRefused) as refused, np.errstate(all="raise"):
+        slow_to_fit(HOME, path, RATE_HZ)
+    with pytest.raises(TrajectoryRefused) as checked:
+        check_trajectory(HOME, path, RATE_HZ)
+    assert str(refused.value) == str(checked.value)

@@ -25,7 +25,13 @@ def result(
     iterations = get_row(row).iterations
     outcomes = [
         LoggedOutcome(
-            region=number, repeat=0, attempt=0, success=success, measures={"almonds": 3.0}, refusal=None
+            region=number,
+            repeat=0,
+            attempt=0,
+            success=success,
+            measures={"almonds": 3.0},
+            refusal=None,
+            slow_down=1.0,
         )
         for number, success in enumerate(held_out, start=1)
     ]
