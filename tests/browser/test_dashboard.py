@@ -54,6 +54,7 @@ def test_a_trial_leads_to_its_page(page: Page, studio: Studio) -> None:
     href = trial.get_attribute("href")
     trial.click()
     page.wait_for_url(f"**{href}")
+    expect(page.get_by_role("heading", level=2)).to_contain_text("Trial in ")
 
 
 def test_selectors_stand_in_the_address(page: Page, studio: Studio) -> None:

@@ -51,8 +51,9 @@ class RunResult:
         return {each["region"]: bool(each["success"]) for each in self.outcomes}
 
     def to_json(self) -> str:
-        """The result as readable lines."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+        """The result, one field a line: a table of them stays small and can still be compared by line."""
+        fields = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
+        return "{" + ",\n".join(fields) + "}\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:

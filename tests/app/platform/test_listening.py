@@ -11,9 +11,9 @@ from app.platform.studio import free_cell_port
 def test_free_port_is_taken_and_known() -> None:
     with (
         listen("127.0.0.1", 0, "HNDP_PORT") as listener,
-        socket.create_connection(("127.0.0.1", port_of(listener)), timeout=5),
+        socket.create_connection(("127.0.0.1", port_of(listener)), timeout=5) as caller,
     ):
-        pass
+        assert caller.getpeername() == listener.getsockname()
 
 
 def test_port_in_use_names_the_setting() -> None:

@@ -1,48 +1,30 @@
-"""A small experiment in the database, and the stand-ins for training and arm that make its jobs quick."""
+"""A small experiment in the database, and its jobs with quick stand-ins for training and arm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from time import monotonic, sleep
 
-import numpy as np
 import pytest
-from sqlalchemy import select
+from dbos import DBOS
 from sqlalchemy.orm import Session
 
 from app.accounts.service import ensure_user
+from app.cells.jobs import RolloutBatch
 from app.cells.models import Cell
 from app.cells.record_files import store_record
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
+from app.platform.durable import REFINEMENT_QUEUE, ROLLOUTS, TRAINING, TRAINING_QUEUE, Jobs
+from app.platform.executor import Executor, JobQueue
 from app.platform.settings import Settings
-from app.training.models import Iteration, Step
+from app.training.refinement import register_refinement
 from app.trials.models import LabelEvent, Trial
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.hierarchy import RefinementConfig
-from hndp_core.rollout import RolloutRecord
+from tests.app.training.quick_loop import QuickArm, QuickTraining, small_record, trials
 
 WAIT_S = 20.0
-
-
-def small_record(place: float) -> RolloutRecord:
-    """A record of five steps, told from others by `place`."""
-    joints = np.full((5, 7), 0.1 * place)
-    picture = np.full((48, 64, 3), 40, np.uint8)
-    return RolloutRecord(
-        start_image=np.full((96, 96, 3), 10, np.uint8),
-        state=np.array([0.5, place]),
-        start_joints=np.zeros(7),
-        commanded=joints,
-        slow_down=1.0,
-        measured=joints,
-        time_s=np.arange(1, 6) / 50,
-        frames=(picture,),
-        first_frame=picture,
-        last_frame=picture,
-        outcome=None,
-        stopped=False,
-    )
 
 
 @pytest.fixture
@@ -139,12 +121,51 @@ def label() -> Callable[..., str]:
     return add
 
 
-def find_step(session: Session, iteration: int, kind: str) -> Step | None:
-    chosen = select(Step).join(Iteration).where(Iteration.number == iteration, Step.kind == kind)
-    return session.scalar(chosen)
+@pytest.fixture
+def training(database: Database) -> QuickTraining:
+    return QuickTraining(database)
 
 
-def step_of(session: Session, iteration: int, kind: str) -> Step:
-    step = find_step(session, iteration, kind)
-    assert step is not None
-    return step
+@pytest.fixture
+def label_grace_s() -> float:
+    return 0.0
+
+
+@pytest.fixture
+def jobs(
+    database: Database, store: ArtefactStore, training: QuickTraining, label_grace_s: float
+) -> Iterator[Jobs]:
+    """Jobs that are really done, in this process."""
+    queues = [JobQueue(REFINEMENT_QUEUE), JobQueue(TRAINING_QUEUE, at_once_here=1), JobQueue("cell:test", 1)]
+    executor = Executor(database, "worker", "worker-test", queues)
+    executor.prepare()
+    register_refinement(database, label_grace_s)
+    batch = RolloutBatch(database, QuickArm(database, store))  # type: ignore[arg-type]
+
+    @DBOS.workflow(name=TRAINING)
+    def train(experiment_id: int, step_id: int, demonstrations: list[int], gate_trials: list[int]) -> str:
+        assert len(demonstrations) == 2
+        return DBOS.run_step({"name": "train"}, training.train, experiment_id, step_id, gate_trials)
+
+    @DBOS.workflow(name=ROLLOUTS)
+    def rollouts(experiment_id: int, step_id: int, trial_ids: list[int] | None) -> str:
+        return batch.run(experiment_id, step_id, trial_ids)
+
+    executor.start()
+    jobs = Jobs(database.engine)
+    yield jobs
+    training.hold.set()
+    jobs.close()
+    executor.stop()
+
+
+@pytest.fixture
+def judge(database: Database, jobs: Jobs, label: Callable[..., str]) -> Callable[..., None]:
+    """judge(experiment_id, purpose, outcome, iteration=1, attempt=1) labels those trials."""
+
+    def judge(experiment_id: int, purpose: str, outcome: str, iteration: int = 1, attempt: int = 1) -> None:
+        with database.transaction() as session:
+            for trial in trials(session, purpose, iteration, attempt):
+                jobs.label_arrived(session, experiment_id, label(session, trial, outcome))
+
+    return judge

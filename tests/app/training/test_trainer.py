@@ -19,7 +19,7 @@ from app.training.staging import Pinned, accepted_demonstrations, stage
 from app.training.step_life import open_iteration, reopen
 from app.training.trainer import Trainer
 from hndp_core.hierarchy.datasets import RolloutSet
-from tests.app.training.conftest import step_of
+from tests.app.training.quick_loop import step_of
 
 
 def quick_job(folder: Path) -> JobProcess:
