@@ -27,10 +27,12 @@ class NotConnected(HndpError):
 
 
 class RobotLost(HndpError):
-    """A robot that no longer answers, or no longer follows; nothing is sent to it until it is connected anew."""
+    """A robot that no longer answers or follows; nothing is sent to it until it is connected anew."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"The arm cannot be commanded: {reason}. {remedy}")
+        self.reason = reason
+        self.remedy = remedy
 
 
 class RobotBusy(HndpError):
