@@ -1,6 +1,6 @@
 """From where a person wants the tool to the next joint command: an arm that follows a guiding hand."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,12 @@ _PLANE_JOINTS: Final = (2, 4, 6)
 _POSTURE_COST: Final = 0.3
 _POSTURE_GAIN: Final = 0.2
 _DAMPING: Final = 1e-9
+
+
+_ELBOW: Final = 3
+_LEAST_BEND_RAD: Final = 0.52
+"""At joint 4 = -0.467 rad the line from shoulder over elbow to wrist is straight; past it lies another branch, out
+of which no small step leads back."""
 
 
 @dataclass(frozen=True)
