@@ -95,7 +95,10 @@ class HandGuide:
         costs[list(_PLANE_JOINTS)] = _POSTURE_COST
         self._posture = mink.PostureTask(self._configuration.model, costs, gain=_POSTURE_GAIN)
         self._posture.set_target(home_joints)
-        self._limit = JointMotionLimit(PANDA_LIMITS, self._pace.velocity_share, self._pace.acceleration_share)
+        ends = list(PANDA_LIMITS.position_max)
+        ends[_ELBOW] = -_LEAST_BEND_RAD
+        limits = replace(PANDA_LIMITS, position_max=tuple(ends))
+        self._limit = JointMotionLimit(limits, self._pace.velocity_share, self._pace.acceleration_share)
         self.begin(home_joints)
 
     def begin(self, joints: Float64[np.ndarray, "7"]) -> None:
