@@ -1,4 +1,4 @@
-"""The durable jobs of a cell: batches of trials, and demonstrations. One at a time: there is one arm."""
+"""The durable jobs of a cell: batches of trials, demonstrations and their replays. One at a time: there is one arm."""
 
 import traceback
 from typing import Any
@@ -7,7 +7,7 @@ from dbos import DBOS
 
 from app.demonstrations.recording import Recorder
 from app.platform.database import Database
-from app.platform.durable import DEMONSTRATION, ROLLOUTS
+from app.platform.durable import DEMONSTRATION, REPLAY, ROLLOUTS
 from app.training.outcome import CANCELLED, DONE, FAILED, PAUSED
 from app.training.repository import experiment_status, get_step
 from app.training.step_life import begin, fail, finish, hold
@@ -26,6 +26,10 @@ def register_cell_jobs(database: Database, runner: TrialRunner, recorder: Record
     @DBOS.workflow(name=DEMONSTRATION, max_recovery_attempts=None)
     def demonstration(demonstration_id: int) -> str:
         return DBOS.run_step({"name": "record"}, recorder.record, demonstration_id)
+
+    @DBOS.workflow(name=REPLAY, max_recovery_attempts=None)
+    def replay(replay_id: int) -> str:
+        return DBOS.run_step({"name": "replay"}, recorder.replay, replay_id)
 
 
 class RolloutBatch:
