@@ -97,13 +97,13 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.observe(size)
 
-    def home(self) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
+    def home(self, pace: float = 1.0) -> None:
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits; see `Robot.home`."""
         start = self.joints()
         way = self.scene.home_joints - start
         greatest_speed = _HOMING_SPEED * np.array(PANDA_LIMITS.velocity)
         duration_s = max(_HOMING_LEAST_S, float(np.max(_MINIMUM_JERK_PEAK * np.abs(way) / greatest_speed)))
-        steps = int(np.ceil(duration_s * self.rate_hz))
+        steps = int(np.ceil(duration_s / pace * self.rate_hz))
         s = np.arange(1, steps + 1) / steps
         progress = s**3 * (10 - 15 * s + 6 * s**2)
         self.execute(start + progress[:, None] * way)
@@ -116,7 +116,7 @@ class SimulatedRobot(Robot):
     ) -> Execution:
         """Check the trajectory, then stream it; see `Robot.execute`.
 
-        A stop asked before the call is forgotten: pass `should_stop` for one that must hold.
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
         start = self.joints()
         check_trajectory(start, trajectory, self.rate_hz)
@@ -126,7 +126,7 @@ class SimulatedRobot(Robot):
         self._moving = True
         try:
             for step, command in enumerate(trajectory):
-                if self._stop_asked.is_set() or (should_stop is not None and should_stop()):
+                if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                     self._hold()
                     return Execution(measured[:step].copy(), stopped=True)
                 self._control_step(command)

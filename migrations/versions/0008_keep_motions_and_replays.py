@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_keep_motions_and_replays"
-down_revision = "0005_keep_the_slow_down"
+down_revision = "0006_keep_who_moves_the_arm"
 branch_labels = None
 depends_on = None
 
