@@ -16,7 +16,6 @@ from app.cells.lease import Grant, Lease, Operator
 from app.cells.motion_words import EventKind, Motion, reason
 from app.platform.errors import Conflict
 
-
 _PRESSES: Final = 256
 _MOVING_S: Final = 0.1
 

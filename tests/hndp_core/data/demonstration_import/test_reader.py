@@ -21,6 +21,7 @@ def _npz(**arrays: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+HOLED = np.where(np.arange(35).reshape(5, 7) == 9, np.nan, JOINTS)
 TIMED = np.column_stack([TIMES, JOINTS])
 NAMED = "time [s],q1,q2,q3,q4,q5,q6,q7"
 
@@ -88,7 +89,7 @@ def test_other_columns_are_left_out_and_named() -> None:
         ),
         (
             "a.csv",
-            _csv(np.where(np.arange(35).reshape(5, 7) == 9, np.nan, JOINTS)),
+            _csv(HOLED),
             "row 2, column 3 holds 'nan'",
         ),
         ("a.csv", _csv(TIMED[::-1], NAMED), "Time does not go on at sample 2"),
