@@ -5,7 +5,9 @@ from typing import Literal, get_args
 Motion = Literal["ready", "unattended", "held", "stopped", "recovering"]
 MOTIONS: tuple[str, ...] = get_args(Motion)
 
-EventKind = Literal["taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"]
+EventKind = Literal[
+    "taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"
+]
 EVENT_KINDS: tuple[str, ...] = get_args(EventKind)
 
 EVENT_TITLES: dict[str, str] = {

@@ -98,7 +98,7 @@ class SimulatedRobot(Robot):
             return self.scene.observe(size)
 
     def home(self, pace: float = 1.0) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits; see `Robot.home`."""
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
         start = self.joints()
         way = self.scene.home_joints - start
         greatest_speed = _HOMING_SPEED * np.array(PANDA_LIMITS.velocity)
