@@ -18,13 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app.cells.arm import Arm
+from app.cells.cell_client import KEY_HEADER
 from app.cells.lease import Operator
 from app.platform.errors import AppError, NotSignedIn
 from app.platform.stopping import StopSignal
 from hndp_core.data.images import encode_image
 
 FRAME_PERIOD_S: Final = 1 / 12
-KEY_HEADER: Final = "X-Cell-Key"
 _JPEG_QUALITY: Final = 80
 _BOUNDARY: Final = "frame"
 
@@ -87,7 +87,7 @@ def _offer_pictures(service: FastAPI, arm: Arm, stop: StopSignal) -> None:
 
 
 def _offer_acts(service: FastAPI, arm: Arm) -> None:
-    """Those that come often or in haste run on the event loop: they wait for no thread that draws pictures."""
+    """What comes often or in haste runs on the event loop: it waits for no thread that draws pictures."""
     guard = arm.guard
 
     @service.get("/state")

@@ -62,6 +62,7 @@ class MotionGuard:
         self._recovering = False
         self._was_alive = False
         self._disturbances = 0
+        self._began: int | None = None  # disturbances before the motion under way
         self._presses: deque[str] = deque(maxlen=_PRESSES)
         self._waiting: str | None = None
         self._asked_s = -_MOVING_S
@@ -73,7 +74,8 @@ class MotionGuard:
         """Whether the arm must hold now: the robot's interlock."""
         with self._changed:
             motion, self._asked_s = self._motion(), self._clock()
-            if motion in ("ready", "recovering"):
+            void = self._began is not None and self._began != self._disturbances
+            if motion in ("ready", "recovering") and not void:
                 return False
             if self._held_at_s is None:
                 self._held_at_s = self._asked_s
@@ -110,12 +112,15 @@ class MotionGuard:
         with self._changed:
             if self._motion() != "ready":
                 raise Disturbed(self._why())
-            before = self._disturbances
-        yield
-        with self._changed:
-            self._motion()
-            if self._disturbances != before:
-                raise Disturbed(self._why() or "The arm was stopped or held meanwhile.")
+            self._began = self._disturbances
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._motion()
+                void, self._began = self._began != self._disturbances, None
+        if void:
+            raise Disturbed(self._why() or "The arm was stopped or held meanwhile.")
 
     def watch(self) -> None:
         """Notice a page that fell silent; to be called often, for motions that are not asked step by step."""

@@ -102,14 +102,14 @@ def _register(settings: Settings, database: Database) -> _Registered:
             cell = Cell(name=settings.cell_name, robot="simulated")
             session.add(cell)
         cell.service_url = f"http://{_public_host(settings)}:{settings.cell_port}"
-        cell.service_key = secrets.token_urlsafe(32)
+        cell.service_key = key = secrets.token_urlsafe(32)
         cell.attended = settings.cell_attended or not cell.is_simulated
         session.flush()
         was_stopped = cell.motion in ("stopped", "recovering")
         return _Registered(
             id=cell.id,
             queue=cell.queue_name,
-            key=cell.service_key,
+            key=key,
             attended=cell.attended,
             last_token=cell.lease_token,
             stopped_by=_who_stopped(session, cell.id) if was_stopped else None,
