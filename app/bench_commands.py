@@ -63,7 +63,7 @@ def pose(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> 
 @bench.command()
 def stop(
     stops: Annotated[
-        int, typer.Option(help="How often by the browser, and how often at the cell.", min=1)
+        int, typer.Option(help="By the browser, and as many at the cell.", min=1)
     ] = 200,
     out: Out = None,
     as_json: AsJson = False,
