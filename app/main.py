@@ -16,6 +16,7 @@ from app.accounts.routes import router as accounts_router
 from app.cells.acts import router as cell_acts_router
 from app.cells.cell_client import CellClient
 from app.cells.channel import router as cell_channel_router
+from app.demonstrations.guide_channel import router as guide_channel_router
 from app.platform.browser_safety import BrowserSafety
 from app.platform.database import Database
 from app.platform.durable import Jobs
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, dependencies=[Depends(current_user)])
     app.include_router(cell_acts_router)
     app.include_router(cell_channel_router)
+    app.include_router(guide_channel_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

@@ -95,6 +95,11 @@ class GuideDesk:
     def act(self, asked: Asked) -> dict[str, Any]:
         return self._of(asked.user_id).ask(asked.act)
 
+    def close(self) -> None:
+        """End what is under way, and wait until the arm is free."""
+        if self._guiding is not None:
+            self._guiding.end()
+
     def _of(self, user_id: int) -> Guiding:
         guiding = self._guiding
         if guiding is None or guiding.order.user_id != user_id:

@@ -10,7 +10,7 @@ Point = tuple[float, float]
 
 
 class Drag(BaseModel):
-    """A pointer that moved in the picture, from one point (u, v) to another, while the tool began at x, y [m].
+    """A pointer that moved in the picture, from one point (u, v) to another; the tool began at x, y [m].
 
     The way between the two points counts, not where the pointer is: a hand need not hit the tool, and a tool
     that is lowered under a still pointer goes straight down.

@@ -1,0 +1,56 @@
+// What the operator wishes: where the tool shall go. Controls change it, the page sends it.
+
+const FOLLOWING = 3; // answers after the end of a drag that may still bring where it ended
+
+export class Wish {
+  constructor() {
+    this.low = [0, 0, 0, 0];
+    this.high = [0, 0, 0, 0];
+    this.begin({ wished: [0, 0, 0, 0], room: [this.low, this.high] });
+  }
+
+  /** Begin where the cell says that the tool is, in the room that it has. */
+  begin({ wished, room: [low, high] }) {
+    Object.assign(this, { low, high, pose: [...wished], snapped: false, drag: null, following: 0 });
+  }
+
+  /** Change x, y, height [m] and tilt [rad]. */
+  shift(...by) {
+    this.pose = this.pose.map((value, axis) => this.#within(value + (by[axis] ?? 0), axis));
+  }
+
+  /** Set one of x, y, height, tilt: 0 to 3. */
+  set(axis, value) {
+    this.pose[axis] = this.#within(value, axis);
+  }
+
+  /** Take the tool at a point of the picture (u, v: 0 to 1 from its upper left corner). */
+  grab(point) {
+    this.drag = { grabbed: point, pointer: point, began: this.pose.slice(0, 2) };
+    this.following = 0;
+  }
+
+  pull(point) {
+    if (this.drag && !this.following) this.drag.pointer = point;
+  }
+
+  letGo() {
+    if (this.drag) this.following = FOLLOWING;
+  }
+
+  /** Hear where in space a drag has led. */
+  hear({ wished }) {
+    if (!this.drag) return;
+    this.pose.splice(0, 2, wished[0], wished[1]);
+    if (this.following > 0 && --this.following === 0) this.drag = null;
+  }
+
+  get message() {
+    const [x, y, height, tilt] = this.pose;
+    return { place: [x, y], drag: this.drag, height_m: height, tilt_rad: tilt, snapped: this.snapped };
+  }
+
+  #within(value, axis) {
+    return Math.min(Math.max(value, this.low[axis]), this.high[axis]);
+  }
+}
