@@ -1,17 +1,18 @@
 // What the operator wishes: where the tool shall go. Controls change it, the page sends it.
 
+const ASPECT = 4 / 3;
 const FOLLOWING = 3; // answers after the end of a drag that may still bring where it ended
 
 export class Wish {
   constructor() {
     this.low = [0, 0, 0, 0];
     this.high = [0, 0, 0, 0];
-    this.begin({ wished: [0, 0, 0, 0], room: [this.low, this.high] });
+    this.begin({ wished: [0, 0, 0, 0], room: [this.low, this.high], handle: [0, 0], foot: [0, 0] });
   }
 
   /** Begin where the cell says that the tool is, in the room that it has. */
-  begin({ wished, room: [low, high] }) {
-    Object.assign(this, { low, high, pose: [...wished], snapped: false, drag: null, following: 0 });
+  begin({ wished, room: [low, high], handle, foot }) {
+    Object.assign(this, { low, high, handle, foot, pose: [...wished], snapped: false, drag: null, following: 0 });
   }
 
   /** Change x, y, height [m] and tilt [rad]. */
@@ -24,9 +25,11 @@ export class Wish {
     this.pose[axis] = this.#within(value, axis);
   }
 
-  /** Take the tool at a point of the picture (u, v: 0 to 1 from its upper left corner). */
+  /** Take the tool, or its foot on the table if that is nearer, at a point of the picture (u, v: 0 to 1 from its
+   *  upper left corner). */
   grab(point) {
-    this.drag = { grabbed: point, pointer: point, began: this.pose.slice(0, 2) };
+    const byFoot = distance(point, this.foot) < distance(point, this.handle);
+    this.drag = { grabbed: point, pointer: point, began: this.pose.slice(0, 2), by_foot: byFoot };
     this.following = 0;
   }
 
@@ -38,8 +41,9 @@ export class Wish {
     if (this.drag) this.following = FOLLOWING;
   }
 
-  /** Hear where in space a drag has led. */
-  hear({ wished }) {
+  /** Hear where the tool is in the picture, and where in space a drag has led. */
+  hear({ wished, handle, foot }) {
+    Object.assign(this, { handle, foot });
     if (!this.drag) return;
     this.pose.splice(0, 2, wished[0], wished[1]);
     if (this.following > 0 && --this.following === 0) this.drag = null;
@@ -53,4 +57,8 @@ export class Wish {
   #within(value, axis) {
     return Math.min(Math.max(value, this.low[axis]), this.high[axis]);
   }
+}
+
+function distance([u, v], [otherU, otherV]) {
+  return Math.hypot(ASPECT * (u - otherU), v - otherV);
 }

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -27,8 +28,12 @@ from ..app.cells.conftest import make_guard
 from .conftest import Studio
 
 KEY = "a key"
+HOME_HEIGHT_M = 0.3918
 PATIENCE_MS = 90_000
 """The arm moves in real time, and slower where the machine is busy."""
+
+
+Place = tuple[float, float, float]
 
 
 @dataclass
@@ -78,17 +83,21 @@ class Hand:
         self.page = page
         self.view = view
 
-    def drag_to(self, place_m: tuple[float, float, float]) -> None:
-        """Take the handle, and let go of it where the picture shows a place."""
+    def drag(self, mark: Literal["handle", "foot"], place_m: Place) -> None:
+        """Take the tool or its foot, and let go of it where the picture shows a place."""
         box = self.page.locator("[data-screen]").bounding_box()
         assert box is not None
-        self._mouse_to(box, self.handle())
+        drawn = self.page.locator(f"[data-{mark}]")
+        begin = [float(drawn.get_attribute(name) or 0) for name in ("cx", "cy")]
+        end = self.view.picture_of(np.array(place_m))
+        self.page.mouse.move(
+            box["x"] + begin[0] * box["width"] / 400, box["y"] + begin[1] * box["height"] / 300
+        )
         self.page.mouse.down()
-        self._mouse_to(box, self.view.picture_of(np.array(place_m)), steps=12)
+        self.page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
         self.page.mouse.up()
-        self.see(place_m)
 
-    def see(self, place_m: tuple[float, float, float]) -> None:
+    def see(self, place_m: Place) -> None:
         """Wait until the handle is there."""
         u, v = self.view.picture_of(np.array(place_m))
         self.page.wait_for_function(
@@ -100,23 +109,11 @@ class Hand:
             timeout=PATIENCE_MS,
         )
 
-    def handle(self) -> tuple[float, float]:
-        handle = self.page.locator("[data-handle]")
-        return (
-            float(handle.get_attribute("cx") or 0) / 400,
-            float(handle.get_attribute("cy") or 0) / 300,
-        )
-
     def hold(self, key: str, until: re.Pattern[str]) -> None:
         """Hold a key until the tilt reads like this."""
         self.page.keyboard.down(key)
         expect(self.page.locator("[data-tilt-said]")).to_have_text(until, timeout=PATIENCE_MS)
         self.page.keyboard.up(key)
-
-    def _mouse_to(self, box, point: tuple[float, float], steps: int = 1) -> None:
-        self.page.mouse.move(
-            box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"], steps=steps
-        )
 
 
 def test_a_scoop_that_a_pointer_guided_becomes_a_successful_demonstration(
@@ -133,14 +130,16 @@ def test_a_scoop_that_a_pointer_guided_becomes_a_successful_demonstration(
 
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Stop Space")).to_be_visible()
-    hand.drag_to((x, y, 0.3918))  # it is carried at the height of home
+    hand.drag("foot", (x, y, 0.0))  # at home the tool is above what the picture shows
+    hand.see((x, y, HOME_HEIGHT_M))
     page.keyboard.press("s")
     hand.see((x, y, tool.plane_m))
-    hand.drag_to((x * farther, y * farther, tool.plane_m))
+    hand.drag("handle", (x * farther, y * farther, tool.plane_m))
+    hand.see((x * farther, y * farther, tool.plane_m))
     hand.hold("e", re.compile(r"^(8|9|1\d)°$"))
     page.keyboard.press("s")
     expect(page.locator("[data-outcome]")).to_contain_text("Done, says the physics", timeout=PATIENCE_MS)
-    hand.see((x * farther, y * farther, 0.3918))
+    hand.see((x * farther, y * farther, HOME_HEIGHT_M))
     page.keyboard.press("Space")
     expect(page.get_by_text("Recorded. Keep it")).to_be_visible()
     page.keyboard.press("k")
