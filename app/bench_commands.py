@@ -62,9 +62,7 @@ def pose(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> 
 
 @bench.command()
 def stop(
-    stops: Annotated[
-        int, typer.Option(help="By the browser, and as many at the cell.", min=1)
-    ] = 200,
+    stops: Annotated[int, typer.Option(help="By the browser, and as many at the cell.", min=1)] = 200,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
