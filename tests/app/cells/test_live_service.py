@@ -50,7 +50,9 @@ def test_a_still_picture_is_a_jpeg(arm):
 
 
 def test_a_cell_without_a_scene_has_no_picture_yet():
-    with TestClient(create_live_service(Arm(0.0, make_guard()), KEY, StopSignal()), headers=WITH_KEY) as client:
+    with TestClient(
+        create_live_service(Arm(0.0, make_guard()), KEY, StopSignal()), headers=WITH_KEY
+    ) as client:
         assert client.get("/live.jpg").status_code == 503
         assert client.get("/state").json()["joints"] is None
 
