@@ -73,9 +73,8 @@ def test_curves_are_what_the_arm_will_execute_with_the_fit_beside_it(draft: Draf
     assert ready.shape == fitted.shape == (7, 351)
     np.testing.assert_allclose(ready[:, 0], HOME, atol=1e-5)
     np.testing.assert_allclose(ready[:, -1], HOME + 0.5 * np.eye(7)[0], atol=1e-4)
-    errors = [
-        float(each) for each in re.findall(r'<td class="number">([\d.]+)</td>', draft.client.get(page).text)
-    ]
+    told = re.findall(r'<td class="number">([\d.]+)</td>', draft.client.get(page).text)
+    errors = [float(each) for each in told]
     found = 1e3 * np.sqrt(np.mean((ready - fitted)[:, 1:] ** 2, axis=1))
     np.testing.assert_allclose(errors, found, atol=0.06)
 

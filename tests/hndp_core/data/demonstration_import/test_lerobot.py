@@ -40,7 +40,8 @@ def _table(episodes: tuple[int, ...], width: int = 8, without: tuple[str, ...] =
         "episode_index": pa.array(np.repeat(episodes, [LENGTHS[each] for each in episodes])),
     }
     buffer = BytesIO()
-    parquet.write_table(pa.table({name: each for name, each in columns.items() if name not in without}), buffer)
+    kept = {name: each for name, each in columns.items() if name not in without}
+    parquet.write_table(pa.table(kept), buffer)
     return buffer.getvalue()
 
 
