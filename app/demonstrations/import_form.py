@@ -49,14 +49,14 @@ async def sent_import(request: Request) -> SentImport:
     announced = int(request.headers.get("content-length") or 0)
     if announced > MOST_BYTES:
         raise TooLarge(announced)
-    form = await request.form()
-    upload = form.get("file")
     file, content = "", b""
-    if isinstance(upload, UploadFile):
-        if (upload.size or 0) > MOST_BYTES:
-            raise TooLarge(upload.size or 0)
-        file, content = PurePath(upload.filename or "").name, await upload.read()
-    fields = {key: value.strip() for key, value in form.items() if isinstance(value, str)}
+    async with request.form() as form:
+        upload = form.get("file")
+        if isinstance(upload, UploadFile):
+            if (upload.size or 0) > MOST_BYTES:
+                raise TooLarge(upload.size or 0)
+            file, content = PurePath(upload.filename or "").name, await upload.read()
+        fields = {key: value.strip() for key, value in form.items() if isinstance(value, str)}
     return SentImport({"region": "", "rate_hz": "", "episode": "", **fields}, file, content)
 
 
