@@ -127,7 +127,13 @@ class RealRobot(Robot):
                 self._motion.release()
 
     def prepare(self, region: Region, variation: SceneVariation) -> None:
-        """Home the arm and remember the region: a person lays out the scene, and varies it by doing so."""
+        """Home the arm and remember the region: a person lays out the scene, and varies it by doing so.
+
+        Raises:
+            CameraLost: it gives no pictures; nothing has moved.
+        """
+        self._require_connection()
+        self._camera.open()  # one that was unplugged may be back
         self.home()
         self._region = region
 
@@ -287,9 +293,7 @@ class RealRobot(Robot):
             self._command(joints, np.zeros_like(joints))
             pace.wait()
 
-    def _command(
-        self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]
-    ) -> None:
+    def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         self._ask(lambda: self._driver.command(joints, velocities))
 
     def _end_stream(self) -> None:

@@ -80,7 +80,6 @@ class RobotContract:
             assert values.shape == (7,)
             assert values.dtype == np.float64
             assert np.isfinite(values).all()
-        assert robot.state().ndim == 1
         image = robot.capture(96, 64)
         assert (image.shape, image.dtype) == ((64, 96, 3), np.uint8)
         seen = robot.observe(96)
