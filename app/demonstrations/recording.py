@@ -1,11 +1,13 @@
 """One demonstration by the scripted teacher on the cell's simulated arm."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from app.cells.arm import Activity, Arm
+from app.cells.motion_guard import Disturbed
 from app.cells.record_files import store_record
 from app.demonstrations.models import Demonstration
 from app.platform.database import Database
@@ -21,6 +23,9 @@ from hndp_core.tasks.region import Region
 
 CLOSE_TO_LIMIT: Final = 0.9
 """Part of a joint's velocity limit above which a demonstration gets a warning."""
+
+
+_OWED: Final = ("queued", "recording")
 
 
 class UnknownSource(HndpError):
@@ -59,7 +64,7 @@ class Recorder:
         """
         with self._database.transaction() as session:
             row = session.get_one(Demonstration, demonstration_id)
-            if row.status not in ("queued", "recording"):
+            if row.status not in _OWED:
                 return row.status
             row.status = "recording"
             experiment, place = row.region.experiment, row.region
@@ -72,7 +77,10 @@ class Recorder:
             )
         folder = f"demonstrations/{demonstration_id}"
         try:
-            record, rate_hz = self._demonstrate(order)
+            shown = self._demonstrate_undisturbed(demonstration_id, order)
+            if shown is None:
+                return self._status(demonstration_id)
+            record, rate_hz = shown
             sha256 = store_record(self._store, folder, "trajectory", record, rate_hz)
         except Exception as error:
             return self._failed(demonstration_id, error)
@@ -83,6 +91,25 @@ class Recorder:
             if row.status == "recording":
                 row.status = "recorded"
             return row.status
+
+    def _demonstrate_undisturbed(
+        self, demonstration_id: int, order: _Order
+    ) -> tuple[RolloutRecord, float] | None:
+        """Record from the start until nothing stops or holds the arm; None for what was binned meanwhile."""
+
+        def given_up() -> bool:
+            return self._stop.asked or self._status(demonstration_id) not in _OWED
+
+        while self._arm.guard.wait_until_allowed(f"Demonstration in {order.region.name}", given_up):
+            with suppress(Disturbed):
+                return self._demonstrate(order)
+        if self._stop.asked:
+            self._stop.park()
+        return None
+
+    def _status(self, demonstration_id: int) -> str:
+        with self._database.reading() as session:
+            return session.get_one(Demonstration, demonstration_id).status
 
     def _demonstrate(self, order: _Order) -> tuple[RolloutRecord, float]:
         if order.source != "teacher":

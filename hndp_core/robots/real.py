@@ -165,12 +165,12 @@ class RealRobot(Robot):
         self._require_connection()
         return fit_picture(self._camera.read(), width, height)
 
-    def home(self) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
+    def home(self, pace: float = 1.0) -> None:
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits; see `Robot.home`."""
         with self._moving():
             start, home = self.joints(), np.array(self.task.home_joints)
             if np.abs(home - start).max() > _AT_HOME_RAD:
-                self._execute(start, way_home(start, home, self.rate_hz))
+                self._execute(start, way_home(start, home, self.rate_hz, pace=pace))
 
     def execute(
         self,
@@ -180,7 +180,7 @@ class RealRobot(Robot):
     ) -> Execution:
         """Check the trajectory, then stream it; see `Robot.execute`.
 
-        A stop asked before the call is forgotten: pass `should_stop` for one that must hold.
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
 
         Raises:
             ArmRefused: the arm's own software does not accept the motion; nothing has moved.
@@ -275,7 +275,7 @@ class RealRobot(Robot):
         velocities = np.diff(trajectory, axis=0, prepend=start[None]) * self.rate_hz
         pace = Pace(self.rate_hz)
         for step, command in enumerate(trajectory):
-            if self._stop_asked.is_set() or (should_stop is not None and should_stop()):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._settle(self._read().joints)
                 return Execution(measured[:step].copy(), stopped=True)
             self._command(command, velocities[step])

@@ -103,9 +103,9 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.observe(size)
 
-    def home(self) -> None:
+    def home(self, pace: float = 1.0) -> None:
         """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
-        self.execute(way_home(self.joints(), self.scene.home_joints, self.rate_hz))
+        self.execute(way_home(self.joints(), self.scene.home_joints, self.rate_hz, pace=pace))
 
     def execute(
         self,
@@ -115,7 +115,7 @@ class SimulatedRobot(Robot):
     ) -> Execution:
         """Check the trajectory, then stream it; see `Robot.execute`.
 
-        A stop asked before the call is forgotten: pass `should_stop` for one that must hold.
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
         start = self.joints()
         check_trajectory(start, trajectory, self.rate_hz)
@@ -124,7 +124,7 @@ class SimulatedRobot(Robot):
             self._stop_asked.clear()
             began_s = time.monotonic()
             for step, command in enumerate(trajectory):
-                if self._stop_asked.is_set() or (should_stop is not None and should_stop()):
+                if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                     self._hold()
                     return Execution(measured[:step].copy(), stopped=True)
                 self._control_step(command)
