@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.errors import HndpError
+from hndp_core.tasks.arm_body import ArmBody
 from hndp_core.tasks.outcome import Outcome
 
 OnStep = Callable[[int, Float64[np.ndarray, " dof"]], None]
@@ -33,10 +34,13 @@ class Execution:
     Attributes:
         measured: joint positions after each step that was made [rad].
         stopped: whether the motion ended early.
+        time_s: when the period of each of these steps ended, measured since the start by a clock that only
+            goes forward; None: the motion kept no periods, as a simulation that runs as fast as it computes.
     """
 
     measured: Float64[np.ndarray, "steps dof"]
     stopped: bool
+    time_s: Float64[np.ndarray, " steps"] | None = None
 
 
 class Robot(ABC):
@@ -45,10 +49,12 @@ class Robot(ABC):
     Attributes:
         simulated: whether trials on it are simulation; they are never pooled with real ones.
         rate_hz: control steps a second.
+        arm_body: shape of the arm and the room that it has, for the check before motion.
     """
 
     simulated: ClassVar[bool]
     rate_hz: float
+    arm_body: ArmBody | None
 
     @abstractmethod
     def connect(self) -> None:
@@ -101,6 +107,7 @@ class Robot(ABC):
         """Stream joint positions [rad] at `rate_hz`; row t is the command for time (t + 1) / rate_hz.
 
         Raises:
+            NotNumbers, ShapeMismatch: it is no array of joint positions; nothing has moved.
             TrajectoryRefused: it would break a limit; nothing has moved.
             NotConnected: before `connect`.
         """

@@ -18,7 +18,7 @@ def check_limits(task: Task, path: np.ndarray, margin_rad: float) -> np.ndarray:
     Returns the greatest step of each joint [rad].
     """
     home = np.array(task.home_joints)
-    check_trajectory(home, path, task.control_rate_hz, check_jerk=True)
+    check_trajectory(home, path, task.control_rate_hz)
     low, high = PANDA_LIMITS.position_range()
     assert np.minimum(path - low, high - path).min() > margin_rad
     return np.abs(np.diff(np.vstack([home, path]), axis=0)).max(axis=0)
