@@ -13,11 +13,12 @@ from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver
 from hndp_core.robots.camera import Camera
 from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
 from hndp_core.robots.homing import way_home
-from hndp_core.robots.pace import Pace
+from hndp_core.robots.pacing import Pacer, high_priority
 from hndp_core.robots.patience import answer_within
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
+from hndp_core.tasks.arm_body import ArmBody
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
@@ -54,7 +55,12 @@ class RealRobot(Robot):
     simulated = False
 
     def __init__(
-        self, driver: ArmDriver, camera: Camera, task: Task, answer_timeout_s: float = ANSWER_TIMEOUT_S
+        self,
+        driver: ArmDriver,
+        camera: Camera,
+        task: Task,
+        arm_body: ArmBody,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
         """Take what is needed; nothing is connected yet.
 
@@ -62,10 +68,12 @@ class RealRobot(Robot):
             driver: of the arm; one of its kind in a process, it may serve one robot after the other.
             camera: that looks at the scene.
             task: that the robot is for.
+            arm_body: shape of the arm and the room that it has.
             answer_timeout_s: an arm that does not answer for this long is lost.
         """
         self.task = task
         self.rate_hz = task.control_rate_hz
+        self.arm_body = arm_body
         self._driver = driver
         self._camera = camera
         self._timeout_s = answer_timeout_s
@@ -166,7 +174,11 @@ class RealRobot(Robot):
         return fit_picture(self._camera.read(), width, height)
 
     def home(self, pace: float = 1.0) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits; see `Robot.home`."""
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits.
+
+        Args:
+            pace: part of the usual homing speed, in (0, 1].
+        """
         with self._moving():
             start, home = self.joints(), np.array(self.task.home_joints)
             if np.abs(home - start).max() > _AT_HOME_RAD:
@@ -247,12 +259,13 @@ class RealRobot(Robot):
         on_step: OnStep | None = None,
         should_stop: ShouldStop | None = None,
     ) -> Execution:
-        check_trajectory(start, trajectory, self.rate_hz)
+        commands = check_trajectory(start, trajectory, self.rate_hz, body=self.arm_body)
         self._stop_asked.clear()
-        duration_s = len(trajectory) / self.rate_hz
+        duration_s = len(commands) / self.rate_hz
         self._ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
         try:
-            execution = self._stream(start, trajectory, on_step, should_stop)
+            with high_priority():
+                execution = self._stream(start, commands, on_step, should_stop)
         except RobotLost:
             with suppress(Exception):  # it may still hear that this is over
                 answer_within(self._driver.greatest_end_s, self._driver.end_stream)
@@ -267,31 +280,32 @@ class RealRobot(Robot):
     def _stream(
         self,
         start: Float64[np.ndarray, " dof"],
-        trajectory: Float64[np.ndarray, "steps dof"],
+        commands: Float64[np.ndarray, "steps dof"],
         on_step: OnStep | None,
         should_stop: ShouldStop | None,
     ) -> Execution:
-        measured = np.empty_like(trajectory)
-        velocities = np.diff(trajectory, axis=0, prepend=start[None]) * self.rate_hz
-        pace = Pace(self.rate_hz)
-        for step, command in enumerate(trajectory):
+        """Send one command a period, and measure where it has led when the period ends."""
+        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
+        pacer = Pacer(1 / self.rate_hz)
+        for step, command in enumerate(commands):
             if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._settle(self._read().joints)
-                return Execution(measured[:step].copy(), stopped=True)
+                return Execution(measured[:step].copy(), True, time_s[:step].copy())
             self._command(command, velocities[step])
-            pace.wait()
+            time_s[step] = pacer.end_period()
             measured[step] = self._read().joints
             if on_step is not None:
                 on_step(step, measured[step].copy())
-        self._settle(trajectory[-1])
-        return Execution(measured, stopped=False)
+        self._settle(commands[-1])
+        return Execution(measured, False, time_s)
 
     def _settle(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command the same joints until the arm rests there."""
-        pace = Pace(self.rate_hz)
+        pacer = Pacer(1 / self.rate_hz)
         for _ in range(_SETTLING_STEPS):
             self._command(joints, np.zeros_like(joints))
-            pace.wait()
+            pacer.end_period()
 
     def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         self._ask(lambda: self._driver.command(joints, velocities))

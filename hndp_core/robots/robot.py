@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.robots.connection import Connection, NoGripper
+from hndp_core.tasks.arm_body import ArmBody
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
@@ -29,10 +30,13 @@ class Execution:
     Attributes:
         measured: joint positions after each step that was made [rad].
         stopped: whether the motion ended early.
+        time_s: when the period of each of these steps ended, measured since the start by a clock that only
+            goes forward; None: the motion kept no periods, as a simulation that runs as fast as it computes.
     """
 
     measured: Float64[np.ndarray, "steps dof"]
     stopped: bool
+    time_s: Float64[np.ndarray, " steps"] | None = None
 
 
 class Robot(ABC):
@@ -41,6 +45,7 @@ class Robot(ABC):
     Attributes:
         simulated: whether trials on it are simulation; they are never pooled with real ones.
         rate_hz: control steps a second.
+        arm_body: shape of the arm and the room that it has, for the check before motion.
         live: whether somebody watches; a robot whose pictures cost it something draws them only then.
         interlock: asked before every control step of every motion, homing included: True holds the arm and
             ends the motion. The cell sets it to what forbids motion there; it must answer at once.
@@ -48,6 +53,7 @@ class Robot(ABC):
 
     simulated: ClassVar[bool]
     rate_hz: float
+    arm_body: ArmBody | None
     interlock: ShouldStop = staticmethod(lambda: False)
     live: bool = False
 
@@ -126,6 +132,7 @@ class Robot(ABC):
         """Stream joint positions [rad] at `rate_hz`; row t is the command for time (t + 1) / rate_hz.
 
         Raises:
+            NotNumbers, ShapeMismatch: it is no array of joint positions; nothing has moved.
             TrajectoryRefused: it would break a limit; nothing has moved.
             RobotBusy: the arm is being guided, or moves for another caller.
             RobotLost: the arm no longer answers or follows; nothing more is sent to it.

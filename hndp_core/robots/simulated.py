@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -12,6 +12,7 @@ from hndp_core.errors import InvalidSetting, ShapeMismatch
 from hndp_core.robots.connection import Connection, NotConnected, NotGuided, RobotBusy
 from hndp_core.robots.homing import way_home
 from hndp_core.robots.limits import PANDA_LIMITS
+from hndp_core.robots.pacing import Pacer, high_priority
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
@@ -37,6 +38,7 @@ class SimulatedRobot(Robot):
     def __init__(self, scene: Scene, speed: float = 0.0) -> None:
         self.scene = scene
         self.rate_hz = scene.control_rate_hz
+        self.arm_body = scene.arm_body
         self.speed = speed
         self._connected = False
         self._motion = threading.Lock()
@@ -117,22 +119,33 @@ class SimulatedRobot(Robot):
 
         A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
-        start = self.joints()
-        check_trajectory(start, trajectory, self.rate_hz)
-        measured = np.empty_like(trajectory)
-        with self._moving():
+        with self._moving(), high_priority() if self.speed > 0 else nullcontext():
+            commands = check_trajectory(self.joints(), trajectory, self.rate_hz, body=self.arm_body)
             self._stop_asked.clear()
-            began_s = time.monotonic()
-            for step, command in enumerate(trajectory):
-                if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
-                    self._hold()
-                    return Execution(measured[:step].copy(), stopped=True)
-                self._control_step(command)
-                measured[step] = self.scene.joints()
-                if on_step is not None:
-                    on_step(step, measured[step].copy())
-                self._keep_time(began_s, step + 1)
-        return Execution(measured, stopped=False)
+            return self._stream(commands, on_step, should_stop)
+
+    def _stream(
+        self,
+        commands: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None,
+        should_stop: ShouldStop | None,
+    ) -> Execution:
+        """Make the steps; in real time each takes one period of `rate_hz`."""
+        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        pacer = Pacer(1 / (self.rate_hz * self.speed)) if self.speed > 0 else None
+        for step, command in enumerate(commands):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
+                self._hold()
+                return Execution(
+                    measured[:step].copy(), True, None if pacer is None else time_s[:step].copy()
+                )
+            self._control_step(command)
+            measured[step] = self.scene.joints()
+            if on_step is not None:
+                on_step(step, measured[step].copy())
+            if pacer is not None:
+                time_s[step] = pacer.end_period() * self.speed
+        return Execution(measured, False, None if pacer is None else time_s)
 
     def stop(self) -> None:
         """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""
@@ -230,11 +243,6 @@ class SimulatedRobot(Robot):
         here = self.scene.joints()
         for _ in range(_HOLD_STEPS):
             self._control_step(here)
-
-    def _keep_time(self, began_s: float, steps: int) -> None:
-        if self.speed > 0:
-            due_s = began_s + steps / (self.rate_hz * self.speed)
-            time.sleep(max(0.0, due_s - time.monotonic()))
 
     def _require_connection(self) -> None:
         if not self._connected:

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.tasks.hand import guide
+from hndp_core.tasks.panda.arm_body import PandaBody
 from hndp_core.tasks.panda.camera import CAMERA, Camera, Draw
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
 from hndp_core.tasks.scene import Scene
@@ -48,6 +49,7 @@ class ArmScene(Scene):
         self._task = task
         self.control_rate_hz = task.control_rate_hz
         self.home_joints = np.array(task.home_joints)
+        self.arm_body = PandaBody()
         self._substeps = round(1 / (task.control_rate_hz * PHYSICS_STEP_S))
         self._model = model
         self._data = mujoco.MjData(self._model)

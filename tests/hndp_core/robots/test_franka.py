@@ -14,12 +14,14 @@ from hndp_core.robots.franka import FrankapyDriver
 from hndp_core.robots.opencv_camera import OpenCvCamera
 from hndp_core.robots.real import NothingPrepared, RealRobot
 from hndp_core.tasks import SceneVariation, get_task
+from hndp_core.tasks.panda.arm_body import PandaBody
 
 from . import fake_frankapy
 from .contract import RobotContract, small_motion
 from .fake_frankapy import JOINT_POSITION, SHOULD_TERMINATE, ControlComputer
 
 TASK = get_task("scooping@clean")
+BODY = PandaBody()
 TIMEOUT_S = 30.0  # on a busy machine an answer takes its time
 
 
@@ -37,7 +39,7 @@ def camera(video_path) -> OpenCvCamera:
 
 @pytest.fixture
 def robot(computer, camera) -> Iterator[RealRobot]:
-    with RealRobot(FrankapyDriver(), camera, TASK, TIMEOUT_S) as robot:
+    with RealRobot(FrankapyDriver(), camera, TASK, BODY, TIMEOUT_S) as robot:
         yield robot
 
 
@@ -62,7 +64,7 @@ class TestFrankaRobot(RobotContract):
 
 def test_without_frankapy_the_error_says_how_to_install_it(camera):
     with pytest.raises(MissingDriver, match=r"frankapy.*Install ROS and, from its source, frankapy"):
-        RealRobot(FrankapyDriver(), camera, TASK).connect()
+        RealRobot(FrankapyDriver(), camera, TASK, BODY).connect()
 
 
 def test_a_real_arm_is_never_taken_for_simulation_and_judges_nothing(robot):
@@ -188,7 +190,7 @@ def test_a_lost_arm_can_be_connected_anew(robot, computer):
 
 def test_an_unreachable_control_computer_is_no_endless_wait(computer, camera):
     computer.up = False
-    robot = RealRobot(FrankapyDriver(), camera, TASK)
+    robot = RealRobot(FrankapyDriver(), camera, TASK, BODY)
     with pytest.raises(RobotLost, match="franka-interface"):
         robot.connect()
     with pytest.raises(NotConnected):
@@ -203,7 +205,7 @@ def test_nobody_who_listens_means_no_motion(robot, computer):
 
 
 def test_frankapy_is_started_on_the_main_thread_and_leaves_its_signals_alone(computer, camera):
-    robot = RealRobot(FrankapyDriver(), camera, TASK, TIMEOUT_S)
+    robot = RealRobot(FrankapyDriver(), camera, TASK, BODY, TIMEOUT_S)
     before = signal.getsignal(signal.SIGINT)
     errors: list[RobotLost] = []
 
@@ -254,7 +256,7 @@ def test_a_motion_whose_camera_fails_ends_with_the_arm_at_rest(robot, computer):
 
 
 def test_the_gripper_opens_and_closes_where_one_is_fitted(computer, camera):
-    with RealRobot(FrankapyDriver(gripper=True), camera, TASK, TIMEOUT_S) as robot:
+    with RealRobot(FrankapyDriver(gripper=True), camera, TASK, BODY, TIMEOUT_S) as robot:
         robot.close_gripper()
         robot.open_gripper()
     assert [name for name in computer.names() if "gripper" in name] == ["close_gripper", "open_gripper"]
