@@ -136,9 +136,8 @@ class SimulatedRobot(Robot):
         for step, command in enumerate(commands):
             if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._hold()
-                return Execution(
-                    measured[:step].copy(), True, None if pacer is None else time_s[:step].copy()
-                )
+                made_s = None if pacer is None else time_s[:step].copy()
+                return Execution(measured[:step].copy(), True, made_s)
             self._control_step(command)
             measured[step] = self.scene.joints()
             if on_step is not None:
