@@ -21,9 +21,7 @@ _GREATEST: Final = tuple(
 )
 
 
-def hostile_trajectories(
-    start: Start, rate_hz: float, count: int, seed: int
-) -> Iterator[tuple[str, object]]:
+def hostile_trajectories(start: Start, rate_hz: float, count: int, seed: int) -> Iterator[tuple[str, object]]:
     """Draw so many, all kinds in turn, each with the name of its kind; equal arguments give equal ones.
 
     Not every one is unsafe: some graze a limit from inside, or end in a pose that happens to be safe.

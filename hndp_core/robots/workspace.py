@@ -17,7 +17,8 @@ def check_workspace(rows: Float64[np.ndarray, "rows dof"], rate_hz: float, body:
 
     All rows are checked, and where rows are far apart the straight way in joint space between them: poses
     follow so closely that none between them is farther than the room's clearance from a checked one. What is
-    clear at all of them is thus nowhere touched.
+    clear at all of them is thus nowhere touched. An arm that was led too close to something may leave it:
+    from pose to pose it must come closer to the limit, until it is clear.
 
     Args:
         rows: joint positions within their limits, the start first [rad].
@@ -28,13 +29,29 @@ def check_workspace(rows: Float64[np.ndarray, "rows dof"], rate_hz: float, body:
         TrajectoryRefused: names link, time, value and limit.
     """
     poses, places = _closely(rows, body)
-    for first in range(0, len(poses), _POSES_AT_ONCE):
+    for first in range(_leaving(poses, body), len(poses), _POSES_AT_ONCE):
         conflict = body.first_conflict(poses[first : first + _POSES_AT_ONCE])
         if conflict is not None:
             time_s = float(places[first + conflict.row]) / rate_hz
             raise TrajectoryRefused(
                 conflict.part, time_s, conflict.quantity, conflict.value_m, conflict.limit_m, "m"
             )
+
+
+def _leaving(poses: Float64[np.ndarray, "poses dof"], body: ArmBody) -> int:
+    """Return how many poses it takes to leave what is too close at the start; 0: nothing is, or never."""
+    before = body.first_conflict(poses[:1])
+    if before is None:
+        return 0
+    for number in range(1, len(poses)):
+        here = body.first_conflict(poses[number : number + 1])
+        if here is None:
+            return number
+        same = (here.part, here.quantity) == (before.part, before.quantity)
+        if not same or abs(here.limit_m - here.value_m) > abs(before.limit_m - before.value_m):
+            return 0
+        before = here
+    return 0
 
 
 def _closely(

@@ -4,6 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
+from jaxtyping import Float64
+
 from hndp_core.errors import UnknownName
 from hndp_core.tasks.camera_format import POLICY_IMAGE_SIZE
 from hndp_core.tasks.layout import spread_layout
@@ -112,6 +115,14 @@ class Task(ABC):
             DuplicateRegion: two regions of one name or at one place.
         """
         check_regions(regions, self.workspace)
+
+    def nominal_state(self, region: Region) -> Float64[np.ndarray, " state"]:
+        """Return the privileged state as the region says it, with nothing varied: all that a real arm knows.
+
+        Raises:
+            HndpError: the region says something that this task cannot use.
+        """
+        return np.array([region.x_m, region.y_m])
 
     @abstractmethod
     def build_scene(self) -> Scene:

@@ -96,9 +96,7 @@ def begins_to_move(robot: SimulatedRobot, trajectory: object) -> bool:
     return False
 
 
-def _hostile(
-    task: Task, count: int, seed: int, report: OnCount
-) -> tuple[dict[str, float], dict[str, str]]:
+def _hostile(task: Task, count: int, seed: int, report: OnCount) -> tuple[dict[str, float], dict[str, str]]:
     """Figures of the hostile trajectories, and what went wrong first."""
     executed, found, notes = Counter[str](), Counter[str](), dict[str, str]()
     with SimulatedRobot(task.build_scene()) as robot:

@@ -69,9 +69,7 @@ class PandaBody(ArmBody):
         if distances[closest] >= self.room.clearance_m:
             return None
         one, other = (self._parts[geom] for geom in sorted(self._data.contact.geom[closest]))
-        return Conflict(
-            row, other, f"distance to {one}", float(distances[closest]), self.room.clearance_m
-        )
+        return Conflict(row, other, f"distance to {one}", float(distances[closest]), self.room.clearance_m)
 
     def _outside(
         self, places: Float64[np.ndarray, "rows parts 3"], turns: Float64[np.ndarray, "rows parts 3 3"]

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from math import pi
 from typing import Final
 
+import numpy as np
+from jaxtyping import Float64
+
 from hndp_core.errors import HndpError, InvalidSetting
 from hndp_core.tasks.hand import Hand
 from hndp_core.tasks.handwriting.card import DIGITS, MOST_CARDS, Card
@@ -136,6 +139,17 @@ class WritingTask(Task):
             card = cards[region.name]
             if region.split == "held_out" and card in demonstrated:
                 raise SharedCard(demonstrated[card], region.name, card.subject)
+
+    def nominal_state(self, region: Region) -> Float64[np.ndarray, " state"]:
+        """Return four points along the stroke of the region's card [m].
+
+        Raises:
+            UnreadableCard: a region that says no card.
+        """
+        from hndp_core.tasks.handwriting.style import StyleRange, write
+        from hndp_core.tasks.panda.stroke_state import stroke_state
+
+        return stroke_state(write(Card.named(region.subject), StyleRange()))
 
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.

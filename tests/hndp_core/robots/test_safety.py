@@ -59,7 +59,11 @@ def test_positions_beyond_the_range_are_refused(joint, upper, beyond):
     start[joint - 1] = HIGH[joint - 1] + beyond if upper else LOW[joint - 1] - beyond
     with pytest.raises(TrajectoryRefused) as caught:
         check_trajectory(start, np.tile(start, (5, 1)), RATE_HZ)
-    assert (caught.value.part, caught.value.quantity, caught.value.time_s) == (f"joint {joint}", "position", 0.0)
+    assert (caught.value.part, caught.value.quantity, caught.value.time_s) == (
+        f"joint {joint}",
+        "position",
+        0.0,
+    )
 
 
 def test_the_message_names_joint_time_value_and_limit():
