@@ -61,6 +61,18 @@ def pose(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> 
 
 
 @bench.command()
+def stop(
+    stops: Annotated[int, typer.Option(help="By the browser, and as many at the cell.", min=1)] = 200,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time from a press of "stop motion" until the arm is held."""
+    from app.cells import bench_stop
+
+    _measure(lambda: bench_stop.measure(stops), out, as_json)
+
+
+@bench.command()
 def table1(
     tasks: Annotated[
         str, typer.Option(help="Comma-separated, such as scooping,pouring@tight.", show_default="all")

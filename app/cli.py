@@ -84,12 +84,18 @@ def worker(
 
 
 @app.command()
-def cell() -> None:
+def cell(
+    attended: Annotated[
+        bool,
+        typer.Option("--attended", help="Move the arm only while an operator's page is there; real arms do."),
+    ] = False,
+) -> None:
     """Run the cell HNDP_CELL_NAME: one robot with its camera, its queue of rollouts and its live picture."""
     from app.cells.process import run_cell
     from app.platform.settings import load_settings
 
-    run_cell(load_settings())
+    settings = load_settings()
+    run_cell(settings.model_copy(update={"cell_attended": attended or settings.cell_attended}))
 
 
 @app.command()

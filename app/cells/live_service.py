@@ -1,16 +1,26 @@
-"""What a cell shows live: its state and its camera. Small, and apart from the jobs that move the arm."""
+"""What a cell answers live: its state, its camera, and what people do to its motion. Apart from the jobs.
+
+It is on the network, so every request carries the key that web and cell share through the cell's row; whoever
+has it is the web process, which says who asks.
+"""
 
 import asyncio
+import secrets
 import threading
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import uvicorn
-from fastapi import FastAPI
-from fastapi.responses import Response, StreamingResponse
+from fastapi import Depends, FastAPI, Header
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from app.cells.arm import Arm
+from app.cells.cell_client import KEY_HEADER
+from app.cells.lease import Operator
+from app.platform.errors import AppError, NotSignedIn
 from app.platform.stopping import StopSignal
 from hndp_core.data.images import encode_image
 
@@ -19,14 +29,47 @@ _JPEG_QUALITY: Final = 80
 _BOUNDARY: Final = "frame"
 
 
-def create_live_service(arm: Arm, stop: StopSignal) -> FastAPI:
-    """GET /state, /live.jpg and /live.mjpg (at most 12 pictures a second)."""
-    service = FastAPI(title="Cell", docs_url=None, redoc_url=None)
+class Act(BaseModel):
+    """Who asks, and under which token."""
 
-    @service.get("/state")
-    def state() -> dict[str, Any]:
-        return arm.state()
+    user_id: int
+    token: int | None = None
 
+
+class Press(BaseModel):
+    """A press of "stop motion"; `press` is its random name, so that one sent on two ways stops once."""
+
+    user_id: int
+    name: str
+    press: str
+
+
+class Claim(BaseModel):
+    """Who wants the arm on which page; `from_token` where it is taken over from another one."""
+
+    user_id: int
+    name: str
+    page: str
+    from_token: int | None = None
+
+
+def create_live_service(arm: Arm, key: str, stop: StopSignal) -> FastAPI:
+    """GET /state, /live.jpg and /live.mjpg (at most 12 pictures a second); POST /stop, /heartbeat, /take,
+    /release, /go_on and /recover, which answer with the state.
+    """
+
+    def require_key(given: Annotated[str, Header(alias=KEY_HEADER)] = "") -> None:
+        if not secrets.compare_digest(given.encode(), key.encode()):
+            raise NotSignedIn("This cell talks to its studio only. Open the cell's page there.")
+
+    service = FastAPI(title="Cell", docs_url=None, redoc_url=None, dependencies=[Depends(require_key)])
+    service.add_exception_handler(AppError, _tell)
+    _offer_pictures(service, arm, stop)
+    _offer_acts(service, arm)
+    return service
+
+
+def _offer_pictures(service: FastAPI, arm: Arm, stop: StopSignal) -> None:
     @service.get("/live.jpg")
     def still() -> Response:
         picture = _encoded(arm)
@@ -42,7 +85,57 @@ def create_live_service(arm: Arm, stop: StopSignal) -> FastAPI:
             headers={"Cache-Control": "no-store"},
         )
 
-    return service
+
+def _offer_acts(service: FastAPI, arm: Arm) -> None:
+    """What comes often or in haste runs on the event loop: it waits for no thread that draws pictures."""
+    guard = arm.guard
+
+    @service.get("/state")
+    async def state() -> dict[str, Any]:
+        return arm.state()
+
+    @service.post("/stop")
+    async def stop_motion(asked: Press) -> dict[str, Any]:
+        guard.stop(asked.name, asked.user_id, asked.press)
+        return arm.state()
+
+    @service.post("/heartbeat")
+    async def heartbeat(asked: Act) -> dict[str, Any]:
+        guard.heartbeat(asked.token or 0, asked.user_id)
+        return arm.state()
+
+    @service.post("/take")
+    def take(asked: Claim) -> dict[str, Any]:
+        operator = Operator(asked.user_id, asked.name, asked.page)
+        if asked.from_token is None:
+            grant = guard.take(operator)
+        else:
+            grant = guard.take_over(operator, asked.from_token)
+        return {**arm.state(), "token": grant.token}
+
+    @service.post("/release")
+    async def release(asked: Act) -> dict[str, Any]:
+        guard.release(asked.token or 0, asked.user_id)
+        return arm.state()
+
+    @service.post("/go_on")
+    async def go_on(asked: Act) -> dict[str, Any]:
+        guard.go_on(asked.token or 0, asked.user_id)
+        return arm.state()
+
+    @service.post("/recover")
+    async def recover(asked: Act) -> dict[str, Any]:
+        guard.require_operator(asked.token, asked.user_id)
+        way_home = threading.Thread(
+            target=arm.recover, args=(asked.token, asked.user_id), name="recovery", daemon=True
+        )
+        way_home.start()
+        return arm.state()
+
+
+def _tell(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return JSONResponse({"error": error.message}, error.status_code)
 
 
 def serve_live(service: FastAPI, host: str, port: int) -> uvicorn.Server:

@@ -1,8 +1,10 @@
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
+from app.cells.motion_words import EVENT_KINDS
 from app.platform.model import CreatedAt, Id, Model, Word, one_of
 
 ROBOTS = ("simulated", "franka")
@@ -12,6 +14,9 @@ class Cell(Model):
     """One robot with its camera and operator station. `service_url` is where its live service answers.
 
     `fault` says why its process could not start, with the remedy; a start that succeeds clears it.
+    `service_key` is what its live service asks for, renewed at each start; `lease_token` the highest token
+    that was given out, so that a restart goes on counting. `motion` and `motion_note` say whether the arm may
+    move, and why not, as the process last wrote it.
     """
 
     __tablename__ = "cells"
@@ -22,6 +27,11 @@ class Cell(Model):
     robot: Mapped[Word]
     service_url: Mapped[str | None] = mapped_column(String(200))
     fault: Mapped[str | None] = mapped_column(String(500))
+    service_key: Mapped[str | None] = mapped_column(String(64))
+    attended: Mapped[bool] = mapped_column(default=False)
+    lease_token: Mapped[int] = mapped_column(default=0)
+    motion: Mapped[Word] = mapped_column(default="ready")
+    motion_note: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[CreatedAt]
 
     @property
@@ -31,6 +41,24 @@ class Cell(Model):
     @property
     def queue_name(self) -> str:
         return f"cell:{self.name}"
+
+
+class CellEvent(Model):
+    """Something about who moves the arm: the audit. Append-only: the database refuses to change or delete a
+    row. `user_id` is who did it, where somebody did.
+    """
+
+    __tablename__ = "cell_events"
+    __table_args__ = (CheckConstraint(one_of("kind", EVENT_KINDS), name="kind"),)
+
+    id: Mapped[Id]
+    cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"), index=True)
+    kind: Mapped[Word]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[CreatedAt]
+
+    user: Mapped[User | None] = relationship()
 
 
 class Process(Model):

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
         default="", description="fsspec URL of the artefact store; empty means the data folder"
     )
     cell_name: str = Field(default="simulated", description="name of the cell that `hndp serve` starts")
+    cell_attended: bool = Field(
+        default=False,
+        description="whether the simulated arm, too, moves only while an operator's page is there",
+    )
     simulation_speed: float = Field(
         default=0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
     )

@@ -3,7 +3,8 @@
 A plan that is too fast for the arm is slowed down, and the trial says so. One that no slow-down makes safe
 is a failed trial, not an error of the cell: the policy asked for what the arm must not do. It is stored with
 its first image, without motion, with the reason; the physics is not asked, since nothing has moved, and
-counts as no success.
+counts as no success. One during which the arm was stopped or had to hold is not executed: it waits until the
+arm may move, and is run again from its start, with the same bits.
 """
 
 import math
@@ -16,6 +17,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.cells.arm import Activity, Arm
+from app.cells.motion_guard import Disturbed
 from app.cells.record_files import store_record
 from app.platform.database import Database
 from app.platform.model import now
@@ -67,11 +69,32 @@ class TrialRunner:
     def run(self, trial_id: int, step_id: int, batch: list[int]) -> str:
         """Run one trial to its end; return "done", or why it was not run. One that is done is not repeated.
 
-        Run again after a crash it makes the same bits: all randomness comes from the trial's seed.
+        Where the arm may not move, it waits. Run again after a crash or a stop it makes the same bits: all
+        randomness comes from the trial's seed.
 
         Raises:
             HndpError: the policy or the arm's camera fails, or the disk is full; the trial is planned again.
         """
+        while True:
+            order = self._begin(trial_id)
+            if isinstance(order, str):
+                return order
+            try:
+                return self._run(trial_id, step_id, batch, order)
+            except Exception as error:
+                with self._database.transaction() as session:
+                    session.get_one(Trial, trial_id).status = "planned"
+                if not isinstance(error, Disturbed):
+                    raise
+
+    def _begin(self, trial_id: int) -> _Order | str:
+        """Wait until the arm may move; return the order of a trial that now runs, or why it does not."""
+        with self._database.reading() as session:
+            trial = session.get_one(Trial, trial_id)
+            title = _title(trial)
+        self._arm.guard.wait_until_allowed(title, lambda: self._stop.asked or not self._is_owed(trial_id))
+        if self._stop.asked:
+            self._stop.park()
         with self._database.transaction() as session:
             trial = session.get_one(Trial, trial_id)
             if trial.status == "executed":
@@ -80,13 +103,13 @@ class TrialRunner:
             if status != "running":
                 return CANCELLED if status == "cancelled" else PAUSED
             trial.status, trial.started_at = "running", trial.started_at or now()
-            order = _order(session, trial)
-        try:
-            return self._run(trial_id, step_id, batch, order)
-        except Exception:
-            with self._database.transaction() as session:
-                session.get_one(Trial, trial_id).status = "planned"
-            raise
+            return _order(session, trial)
+
+    def _is_owed(self, trial_id: int) -> bool:
+        with self._database.reading() as session:
+            trial = session.get_one(Trial, trial_id)
+            running = experiment_status(session, trial.iteration.experiment_id) == "running"
+            return running and trial.status != "executed"
 
     def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str:
         planner = _WatchedPlanner(self._planner(order))
@@ -194,7 +217,7 @@ def _order(session: Session, trial: Trial) -> _Order:
     return _Order(
         experiment_id=experiment.id,
         task=experiment.task,
-        title=f"{trial.purpose.replace('_', '-')} trial in {region.name}",
+        title=_title(trial),
         region=region.place(),
         expert=expert,
         seed=trial_seed(
@@ -208,6 +231,10 @@ def _order(session: Session, trial: Trial) -> _Order:
         policy_key=trial.policy.artefact_key,
         policy_sha256=trial.policy.sha256,
     )
+
+
+def _title(trial: Trial) -> str:
+    return f"{trial.purpose.replace('_', '-')} trial in {trial.region.name}"
 
 
 def _success(record: RolloutRecord, refusal: str | None) -> bool | None:

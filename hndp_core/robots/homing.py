@@ -17,6 +17,8 @@ def way_home(
     home: Float64[np.ndarray, " dof"],
     rate_hz: float,
     limits: JointLimits = PANDA_LIMITS,
+    *,
+    pace: float = 1.0,
 ) -> Float64[np.ndarray, "steps dof"]:
     """Return commands of a minimum-jerk move, well below the velocity limits.
 
@@ -25,11 +27,12 @@ def way_home(
         home: where it shall stand [rad].
         rate_hz: commands a second.
         limits: of the arm.
+        pace: part of the usual homing speed, in (0, 1].
     """
     way = home - start
     greatest_speed = _SPEED * np.array(limits.velocity)
     duration_s = max(_LEAST_DURATION_S, float(np.max(_MINIMUM_JERK_PEAK * np.abs(way) / greatest_speed)))
-    steps = int(np.ceil(duration_s * rate_hz))
+    steps = int(np.ceil(duration_s / pace * rate_hz))
     s = np.arange(1, steps + 1) / steps
     progress = s**3 * (10 - 15 * s + 6 * s**2)
     return start + progress[:, None] * way

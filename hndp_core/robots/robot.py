@@ -51,11 +51,14 @@ class Robot(ABC):
         rate_hz: control steps a second.
         arm_body: shape of the arm and the room that it has, for the check before motion.
         live: whether somebody watches; a robot whose pictures cost it something draws them only then.
+        interlock: asked before every control step of every motion, homing included: True holds the arm and
+            ends the motion. The cell sets it to what forbids motion there; it must answer at once.
     """
 
     simulated: ClassVar[bool]
     rate_hz: float
     arm_body: ArmBody | None
+    interlock: ShouldStop = staticmethod(lambda: False)
     live: bool = False
 
     @property
@@ -121,8 +124,12 @@ class Robot(ABC):
         return self.capture(VIDEO_WIDTH, VIDEO_HEIGHT)
 
     @abstractmethod
-    def home(self) -> None:
-        """Move to the home joints, within the limits; returns when there."""
+    def home(self, pace: float = 1.0) -> None:
+        """Move to the home joints, within the limits; returns when there, or when it was stopped.
+
+        Args:
+            pace: part of the usual homing speed, in (0, 1].
+        """
 
     @abstractmethod
     def execute(

@@ -112,9 +112,9 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.observe(size)
 
-    def home(self) -> None:
+    def home(self, pace: float = 1.0) -> None:
         """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
-        self.execute(way_home(self.joints(), self.scene.home_joints, self.rate_hz))
+        self.execute(way_home(self.joints(), self.scene.home_joints, self.rate_hz, pace=pace))
 
     def execute(
         self,
@@ -124,7 +124,7 @@ class SimulatedRobot(Robot):
     ) -> Execution:
         """Check the trajectory, then stream it; see `Robot.execute`.
 
-        A stop asked before the call is forgotten: pass `should_stop` for one that must hold.
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
         commands = check_trajectory(self.joints(), trajectory, self.rate_hz, body=self.arm_body)
         with self._moving(), high_priority() if self.speed > 0 else nullcontext():
@@ -141,7 +141,7 @@ class SimulatedRobot(Robot):
         measured, time_s = np.empty_like(commands), np.empty(len(commands))
         pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
         for step, command in enumerate(commands):
-            if self._stop_asked.is_set() or (should_stop is not None and should_stop()):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._hold()
                 return Execution(measured[:step].copy(), True, None if pace is None else time_s[:step].copy())
             self._control_step(command)

@@ -10,6 +10,8 @@ from jaxtyping import Float64, UInt8
 from hndp_core.tasks.hand import guide
 from hndp_core.tasks.panda.arm_body import PandaBody
 from hndp_core.tasks.panda.camera import CAMERA, Camera, Draw
+from hndp_core.tasks.panda.guided_tool import GuidedTool
+from hndp_core.tasks.panda.picture_view import PictureView
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
@@ -53,7 +55,13 @@ def table_spec() -> Spec:
 
 
 class ArmScene(Scene):
-    """The arm's part of a scene. In the model its joints come first, and it alone has actuators."""
+    """The arm's part of a scene. In the model its joints come first, and it alone has actuators.
+
+    Attributes:
+        guided_tool: how a person may guide the tool by hand; None where the scene does not say.
+    """
+
+    guided_tool: GuidedTool | None = None
 
     def __init__(self, task: Task, model: Model, tool: str) -> None:
         """Take rates and home from the task, and the nominal scene from the model.
@@ -114,6 +122,10 @@ class ArmScene(Scene):
                 return self._camera.render(self._kept, width, height, CAMERA, marks)
 
         return render
+
+    def picture_view(self, aspect: float) -> PictureView:
+        """Return the geometry of the fixed camera's image of that width / height, until the next reset."""
+        return PictureView.of_camera(self._model, self._data, CAMERA, aspect)
 
     def close(self) -> None:
         """Give back the renderer."""

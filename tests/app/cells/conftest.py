@@ -1,15 +1,23 @@
 """An arm whose scene is a stand-in: joints follow their commands at once, the picture is grey."""
 
-from collections.abc import Callable
+import itertools
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import uvicorn
+from fastapi import FastAPI
 
 from app.accounts.service import ensure_user
 from app.cells.arm import Arm
+from app.cells.lease import Lease
 from app.cells.models import Cell
+from app.cells.motion_guard import MotionGuard
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
@@ -74,14 +82,40 @@ class GreyScene(Scene):
         """Nothing to give back."""
 
 
+def make_guard(*, attended: bool = False, **arguments: Any) -> MotionGuard:
+    """A guard whose tokens are kept nowhere and whose events nobody reads."""
+    return MotionGuard(
+        attended=attended,
+        **{
+            "lease": Lease(0),
+            "issue_token": itertools.count(1).__next__,
+            "report": lambda kind, user_id, detail: None,
+            **arguments,
+        },
+    )
+
+
 class GreyArm(Arm):
     """An arm in a grey scene."""
 
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(speed=0.0)
-        self._robot = SimulatedRobot(scene)
+    def __init__(self, scene: Scene, guard: MotionGuard | None = None, speed: float = 0.0) -> None:
+        super().__init__(speed, guard or make_guard())
+        self._robot = SimulatedRobot(scene, speed)
+        self._robot.interlock = self.guard.forbids
         self._robot.connect()
         self._task = get_task("scooping").key
+
+
+def serve(app: FastAPI) -> Iterator[str]:
+    """The address of an app that runs in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.cells.arm import Activity, Arm
-from app.cells.live_service import create_live_service, serve_live
+from app.cells.live_service import KEY_HEADER, create_live_service, serve_live
 from app.platform.stopping import StopSignal
-from tests.app.cells.conftest import GreyArm, GreyScene
+from tests.app.cells.conftest import GreyArm, GreyScene, make_guard
+
+KEY = "a key"
+WITH_KEY = {KEY_HEADER: KEY}
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def arm() -> Arm:
 
 
 def test_the_state_says_whether_and_for_whom_the_arm_is_busy(arm):
-    with TestClient(create_live_service(arm, StopSignal())) as client:
+    with TestClient(create_live_service(arm, KEY, StopSignal()), headers=WITH_KEY) as client:
         assert client.get("/state").json()["busy"] is False
         with arm.use("scooping", Activity("gate trial in T1", 7)):
             state = client.get("/state").json()
@@ -38,7 +41,7 @@ def test_the_state_says_whether_and_for_whom_the_arm_is_busy(arm):
 
 
 def test_a_still_picture_is_a_jpeg(arm):
-    with TestClient(create_live_service(arm, StopSignal())) as client:
+    with TestClient(create_live_service(arm, KEY, StopSignal()), headers=WITH_KEY) as client:
         answer = client.get("/live.jpg")
         assert answer.headers["content-type"] == "image/jpeg"
         picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
@@ -47,18 +50,48 @@ def test_a_still_picture_is_a_jpeg(arm):
 
 
 def test_a_cell_without_a_scene_has_no_picture_yet():
-    with TestClient(create_live_service(Arm(0.0), StopSignal())) as client:
+    service = create_live_service(Arm(0.0, make_guard()), KEY, StopSignal())
+    with TestClient(service, headers=WITH_KEY) as client:
         assert client.get("/live.jpg").status_code == 503
         assert client.get("/state").json()["joints"] is None
 
 
+@pytest.mark.parametrize("key", ["", "another key"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/state"),
+        ("GET", "/live.jpg"),
+        ("GET", "/live.mjpg"),
+        *(("POST", path) for path in ("/stop", "/heartbeat", "/take", "/release", "/go_on", "/recover")),
+    ],
+)
+def test_nobody_without_the_key_sees_or_does_anything(arm, method, path, key):
+    asked = {"user_id": 1, "name": "Ada", "press": "p", "page": "p", "token": 1}
+    with TestClient(create_live_service(arm, KEY, StopSignal()), headers={KEY_HEADER: key}) as client:
+        assert client.request(method, path, json=asked if method == "POST" else None).status_code == 401
+    assert arm.state()["motion"] == "ready"
+    assert arm.state()["lease"] is None
+
+
+def test_recovery_brings_the_stopped_arm_home(arm):
+    arm.guard.stop("Ada", 1, "press")
+    with TestClient(create_live_service(arm, KEY, StopSignal()), headers=WITH_KEY) as client:
+        assert client.get("/state").json()["motion"] == "stopped"
+        assert client.post("/recover", json={"user_id": 1}).status_code == 200
+        deadline = time.monotonic() + 10
+        while client.get("/state").json()["motion"] != "ready" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert client.get("/state").json()["motion"] == "ready"
+
+
 def test_the_stream_moves_on_and_ends_with_the_process(arm, free_port):
     stop = StopSignal()
-    server = serve_live(create_live_service(arm, stop), "127.0.0.1", free_port)
+    server = serve_live(create_live_service(arm, KEY, stop), "127.0.0.1", free_port)
     while not server.started:
         time.sleep(0.02)
     began = time.monotonic()
-    with httpx.stream("GET", f"http://127.0.0.1:{free_port}/live.mjpg") as answer:
+    with httpx.stream("GET", f"http://127.0.0.1:{free_port}/live.mjpg", headers=WITH_KEY) as answer:
         pictures = 0
         for part in answer.iter_bytes():
             pictures += part.count(b"--frame")

@@ -1,0 +1,140 @@
+"""Who may move the arm: one operator's page at a time, by a token that only rises.
+
+A page that falls silent keeps its token until somebody takes the arm: after a hiccup of the network it is
+heard again under it. What an older token still asks for is refused, however late it comes.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from app.platform.errors import Conflict
+
+HEARTBEAT_S: Final = 0.25
+"""Time between two signs of life of the page that holds the arm."""
+
+LOST_AFTER_S: Final = 1.0
+"""Silence after which nobody is taken to attend."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A person at one page; two pages of one person are two operators' stations.
+
+    Attributes:
+        user_id: of the account
+        name: as others see it
+        page: random name of the page, or tab
+    """
+
+    user_id: int
+    name: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The arm in somebody's hands."""
+
+    token: int
+    operator: Operator
+
+
+class ArmTaken(Conflict):
+    """Somebody else holds the arm."""
+
+    def __init__(self, holder: Operator, asker: Operator) -> None:
+        own = holder.user_id == asker.user_id
+        who = "You hold the arm on another page" if own else f"{holder.name} holds the arm"
+        super().__init__(f"{who}. Hand it back there, or take it over here.")
+
+
+class StaleLease(Conflict):
+    """An act under a token that does not hold the arm, or no longer."""
+
+    def __init__(self, holder: Operator | None) -> None:
+        now = f"{holder.name} holds the arm now" if holder is not None else "Nobody holds the arm"
+        super().__init__(f"{now}: nothing was done. Take the arm on this page first.")
+
+
+class Lease:
+    """The grant in force and when its page was last heard. Not thread-safe: its guard locks.
+
+    Time is monotonic, so that setting the clock of the machine changes nothing.
+
+    Args:
+        last_token: highest token that was ever given out
+        clock: seconds that never run backwards
+    """
+
+    def __init__(self, last_token: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._last_token = last_token
+        self._clock = clock
+        self._grant: Grant | None = None
+        self._heard_s = 0.0
+
+    @property
+    def grant(self) -> Grant | None:
+        return self._grant
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether somebody holds the arm whose page was heard within the last second."""
+        return self._grant is not None and self._clock() - self._heard_s <= LOST_AFTER_S
+
+    def refuse_if_taken(self, asker: Operator) -> None:
+        """
+        Raises:
+            ArmTaken: another page holds the arm, and is alive.
+        """
+        if self._grant is not None and self.is_alive and self._grant.operator != asker:
+            raise ArmTaken(self._grant.operator, asker)
+
+    def give(self, operator: Operator, token: int) -> Grant:
+        """Give the free arm to an operator.
+
+        Raises:
+            ArmTaken: another page holds it, and is alive.
+            StaleLease: the token is not the highest.
+        """
+        self.refuse_if_taken(operator)
+        return self._give(operator, token)
+
+    def take_over(self, operator: Operator, from_token: int, token: int) -> Grant:
+        """Give the arm to an operator who names the token that it is taken from.
+
+        Raises:
+            StaleLease: somebody else holds the arm by now, or nobody does.
+        """
+        if self._grant is None or self._grant.token != from_token:
+            raise StaleLease(self._grant.operator if self._grant else None)
+        return self._give(operator, token)
+
+    def require(self, token: int, user_id: int) -> Operator:
+        """Return the holder, who is heard by this.
+
+        Raises:
+            StaleLease: the token does not hold the arm, or is somebody else's.
+        """
+        grant = self._grant
+        if grant is None or grant.token != token or grant.operator.user_id != user_id:
+            raise StaleLease(grant.operator if grant else None)
+        self._heard_s = self._clock()
+        return grant.operator
+
+    def release(self, token: int, user_id: int) -> Operator:
+        """Hand the arm back.
+
+        Raises:
+            StaleLease: the token does not hold the arm.
+        """
+        operator = self.require(token, user_id)
+        self._grant = None
+        return operator
+
+    def _give(self, operator: Operator, token: int) -> Grant:
+        if token <= self._last_token:
+            raise StaleLease(self._grant.operator if self._grant else None)
+        self._last_token, self._grant, self._heard_s = token, Grant(token, operator), self._clock()
+        return self._grant

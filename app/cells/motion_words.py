@@ -1,0 +1,59 @@
+"""The words of a cell's motion: its states, its events, and why nothing moves."""
+
+from typing import Literal, get_args
+
+Motion = Literal["ready", "unattended", "held", "stopped", "recovering"]
+
+EventKind = Literal[
+    "taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"
+]
+EVENT_KINDS: tuple[str, ...] = get_args(EventKind)
+
+EVENT_TITLES: dict[str, str] = {
+    "taken": "took the arm",
+    "taken_over": "took the arm over",
+    "released": "handed the arm back",
+    "lost": "was not heard any more",
+    "hold": "The arm held its position",
+    "go_on": "let motion go on",
+    "stop": "stopped motion",
+    "recover": "sent the arm home",
+    "recovered": "The arm was home again",
+}
+"""What happened, after the name of who did it where somebody did."""
+
+
+WAITS: dict[str, str] = {
+    "unattended": "waits for an operator",
+    "held": "holds its position",
+    "stopped": "is stopped",
+    "recovering": "goes home",
+}
+"""What a cell does whose arm may not move, after its name."""
+
+
+def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: str | None) -> str:
+    """Why the arm does not move, and what to do; empty where it may.
+
+    Args:
+        motion: the state
+        stopped_by: who stopped motion
+        silent: whose page fell silent
+        waiting: the job that waits for the arm, if one does
+    """
+    match motion:
+        case "stopped":
+            return f"{stopped_by} stopped motion. Look at the cell, then recover: the arm goes home slowly."
+        case "recovering":
+            return "The arm goes home slowly. What was under way is done again afterwards."
+        case "held":
+            return (
+                f"Nobody's page answers: {silent}'s was last heard of more than a second ago. "
+                "The arm holds its position until an operator lets it go on."
+            )
+        case "unattended":
+            if waiting:
+                return f"Waits for an operator: {waiting} starts as soon as somebody takes the arm."
+            return "Nobody holds the arm: nothing moves until somebody takes it."
+        case "ready":
+            return ""
