@@ -1,4 +1,4 @@
-"""The durable jobs of a cell: batches of trials, and demonstrations. One at a time: there is one arm."""
+"""The durable jobs of a cell: trials in batches, demonstrations, replays. One at a time: there is one arm."""
 
 import traceback
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from dbos import DBOS
 
 from app.demonstrations.recording import Recorder
+from app.demonstrations.replaying import Replayer
 from app.platform.database import Database
-from app.platform.durable import DEMONSTRATION, ROLLOUTS
+from app.platform.durable import DEMONSTRATION, REPLAY, ROLLOUTS
 from app.training.outcome import CANCELLED, DONE, FAILED, PAUSED
 from app.training.repository import experiment_status, get_step
 from app.training.step_life import begin, fail, finish, hold
@@ -15,7 +16,9 @@ from app.trials.execution import TrialRunner
 from app.trials.planning import plan_trials
 
 
-def register_cell_jobs(database: Database, runner: TrialRunner, recorder: Recorder) -> None:
+def register_cell_jobs(
+    database: Database, runner: TrialRunner, recorder: Recorder, replayer: Replayer
+) -> None:
     """Let this process run a cell's jobs; to be called before the executor starts."""
     batch = RolloutBatch(database, runner)
 
@@ -26,6 +29,10 @@ def register_cell_jobs(database: Database, runner: TrialRunner, recorder: Record
     @DBOS.workflow(name=DEMONSTRATION, max_recovery_attempts=None)
     def demonstration(demonstration_id: int) -> str:
         return DBOS.run_step({"name": "record"}, recorder.record, demonstration_id)
+
+    @DBOS.workflow(name=REPLAY, max_recovery_attempts=None)
+    def replay(replay_id: int) -> str:
+        return DBOS.run_step({"name": "replay"}, replayer.replay, replay_id)
 
 
 class RolloutBatch:

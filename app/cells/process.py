@@ -20,6 +20,8 @@ from app.cells.live_service import create_live_service, serve_live
 from app.cells.models import Cell, CellEvent
 from app.cells.motion_guard import MotionGuard
 from app.demonstrations.recording import Recorder
+from app.demonstrations.replaying import Replayer
+from app.demonstrations.salvage import offer_cut_off, recordings_folder
 from app.platform.database import Database
 from app.platform.errors import StartUpError
 from app.platform.executor import Executor, JobQueue
@@ -58,12 +60,14 @@ def run_cell(settings: Settings) -> None:
     guard = _guard(cell, journal)
     arm = Arm(settings.simulation_speed, guard)
     _warm_up(arm, database, cell)
+    offer_cut_off(database, settings.artefacts, recordings_folder(settings))
     executor = Executor(database, "cell", f"cell-{settings.cell_name}", [JobQueue(cell.queue, at_once=1)])
     executor.prepare()
     register_cell_jobs(
         database,
         TrialRunner(database, settings.artefacts, arm, stop),
         Recorder(database, settings.artefacts, arm, stop),
+        Replayer(database, settings.artefacts, arm, stop),
     )
     executor.start()
     journal.start(lambda: guard.motion_and_reason)

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -9,6 +9,55 @@ from app.platform.model import CreatedAt, Digest, Id, Model, Word, one_of
 
 SOURCES = ("teacher", "guided", "imported")
 STATUSES = ("queued", "recording", "recorded", "accepted", "failed", "binned")
+MOTION_STATUSES = ("waiting", "kept", "binned")
+REPLAY_STATUSES = ("queued", "running", "done", "failed")
+
+
+class Motion(Model):
+    """A motion that a hand or a file brought for a region, before and after a person keeps it.
+
+    `motions/{id}/motion.npz` in the artefact store holds its samples as they came; what is cut, resampled and
+    executed follows from them, so that everything can be undone.
+    """
+
+    __tablename__ = "motions"
+    __table_args__ = (
+        CheckConstraint(one_of("source", ("guided", "imported")), name="source"),
+        CheckConstraint(one_of("status", MOTION_STATUSES), name="status"),
+    )
+
+    id: Mapped[Id]
+    region_id: Mapped[int] = mapped_column(ForeignKey("regions.id"), index=True)
+    source: Mapped[Word]
+    status: Mapped[Word] = mapped_column(default="waiting")
+    name: Mapped[str] = mapped_column(String(200))
+    """Of the file, or what the recording is called."""
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """What was taken for granted while it was read, as sentences."""
+    sha256: Mapped[Digest]
+    """SHA-256 of motion.npz."""
+    trimmed: Mapped[bool] = mapped_column(default=True)
+    """Whether its still ends are cut off."""
+    cut_off_s: Mapped[float | None]
+    """Length of a recording that a crash ended; None for one that ended in order."""
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]
+
+    region: Mapped[Region] = relationship()
+    created_by: Mapped[User] = relationship()
+
+    @property
+    def artefact_key(self) -> str:
+        return f"motions/{self.id}/motion.npz"
+
+
+class MotionTake(Model):
+    """Says which motion the arm executes in a demonstration; one of the scripted teacher has no such row."""
+
+    __tablename__ = "motion_takes"
+
+    demonstration_id: Mapped[int] = mapped_column(ForeignKey("demonstrations.id"), primary_key=True)
+    motion_id: Mapped[int] = mapped_column(ForeignKey("motions.id"), index=True)
 
 
 class Demonstration(Model):
@@ -56,3 +105,22 @@ class Demonstration(Model):
 
     region: Mapped[Region] = relationship()
     created_by: Mapped[User] = relationship()
+    motion: Mapped[Motion | None] = relationship(secondary="motion_takes")
+
+
+class Replay(Model):
+    """A demonstration's commands executed once more on the arm, for somebody to watch; it changes nothing."""
+
+    __tablename__ = "replays"
+    __table_args__ = (CheckConstraint(one_of("status", REPLAY_STATUSES), name="status"),)
+
+    id: Mapped[Id]
+    demonstration_id: Mapped[int] = mapped_column(ForeignKey("demonstrations.id"), index=True)
+    status: Mapped[Word] = mapped_column(default="queued")
+    note: Mapped[str | None] = mapped_column(String(2000))
+    """What came of it, as a sentence."""
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]
+    ended_at: Mapped[datetime | None]
+
+    demonstration: Mapped[Demonstration] = relationship()

@@ -1,8 +1,9 @@
-"""One demonstration by the scripted teacher on the cell's simulated arm."""
+"""One demonstration on the cell's arm: of its scripted teacher, or of a motion that a person kept."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -14,37 +15,57 @@ from app.platform.database import Database
 from app.platform.model import now
 from app.platform.stopping import StopSignal
 from hndp_core.data.artefact_store import ArtefactStore
-from hndp_core.errors import HndpError
+from hndp_core.data.joint_recording import JointRecording
+from hndp_core.data.motion_warnings import pace_warnings, recording_warnings
+from hndp_core.data.prepared_motion import prepare_motion
 from hndp_core.hierarchy import trial_seed
-from hndp_core.robots.limits import PANDA_LIMITS
+from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
 from hndp_core.tasks import get_task
 from hndp_core.tasks.region import Region
-
-CLOSE_TO_LIMIT: Final = 0.9
-"""Part of a joint's velocity limit above which a demonstration gets a warning."""
-
+from hndp_core.tasks.variation import SceneVariation
 
 _OWED: Final = ("queued", "recording")
 
-
-class UnknownSource(HndpError):
-    """A demonstration that this cell cannot record."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(
-            f"This cell records demonstrations of its scripted teacher, not {source!r} ones: "
-            "guide the arm on a real cell, or choose the teacher."
-        )
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class _Order:
-    source: str
+class Order:
+    """All that executing a demonstration needs, read before the arm moves.
+
+    Attributes:
+        motion: key, SHA-256 and whether to trim, of the motion to execute; None: the teacher shows one
+    """
+
     experiment_id: int
     task: str
     region: Region
     seed: int
+    motion: tuple[str, str, bool] | None
+
+
+def order_of(row: Demonstration) -> Order:
+    experiment, place, motion = row.region.experiment, row.region, row.motion
+    return Order(
+        experiment_id=experiment.id,
+        task=experiment.task,
+        region=place.place(),
+        seed=trial_seed(experiment.seed, 0, "demonstration", place.index, 0, row.take - 1),
+        motion=None if motion is None else (motion.artefact_key, motion.sha256, motion.trimmed),
+    )
+
+
+def undisturbed(
+    arm: Arm, stop: StopSignal, what: str, wanted: Callable[[], bool], act: Callable[[], _Result]
+) -> _Result | None:
+    """Do it from its start until nothing stops or holds the arm; None for what is not wanted any more."""
+    while arm.guard.wait_until_allowed(what, lambda: stop.asked or not wanted()):
+        with suppress(Disturbed):
+            return act()
+    if stop.asked:
+        stop.park()
+    return None
 
 
 class Recorder:
@@ -67,17 +88,17 @@ class Recorder:
             if row.status not in _OWED:
                 return row.status
             row.status = "recording"
-            experiment, place = row.region.experiment, row.region
-            order = _Order(
-                source=row.source,
-                experiment_id=experiment.id,
-                task=experiment.task,
-                region=place.place(),
-                seed=trial_seed(experiment.seed, 0, "demonstration", place.index, 0, row.take - 1),
-            )
+            order = order_of(row)
         folder = f"demonstrations/{demonstration_id}"
         try:
-            shown = self._demonstrate_undisturbed(demonstration_id, order)
+            given = self._given(order)
+            shown = undisturbed(
+                self._arm,
+                self._stop,
+                f"Demonstration in {order.region.name}",
+                lambda: self._status(demonstration_id) in _OWED,
+                lambda: self._demonstrate(order, given),
+            )
             if shown is None:
                 return self._status(demonstration_id)
             record, rate_hz = shown
@@ -87,40 +108,33 @@ class Recorder:
         with self._database.transaction() as session:
             row = session.get_one(Demonstration, demonstration_id)
             row.artefact_key, row.sha256, row.recorded_at = folder, sha256, now()
-            row.warning = quality_warning(record, rate_hz)
+            row.warning = quality_warning(record, rate_hz, recording_warnings(given) if given else ())
             if row.status == "recording":
                 row.status = "recorded"
             return row.status
 
-    def _demonstrate_undisturbed(
-        self, demonstration_id: int, order: _Order
-    ) -> tuple[RolloutRecord, float] | None:
-        """Record from the start until nothing stops or holds the arm; None for what was binned meanwhile."""
-
-        def given_up() -> bool:
-            return self._stop.asked or self._status(demonstration_id) not in _OWED
-
-        while self._arm.guard.wait_until_allowed(f"Demonstration in {order.region.name}", given_up):
-            with suppress(Disturbed):
-                return self._demonstrate(order)
-        if self._stop.asked:
-            self._stop.park()
-        return None
+    def _given(self, order: Order) -> JointRecording | None:
+        if order.motion is None:
+            return None
+        key, sha256, _ = order.motion
+        return JointRecording.from_bytes(self._store.read(key, expected_sha256=sha256))
 
     def _status(self, demonstration_id: int) -> str:
         with self._database.reading() as session:
             return session.get_one(Demonstration, demonstration_id).status
 
-    def _demonstrate(self, order: _Order) -> tuple[RolloutRecord, float]:
-        if order.source != "teacher":
-            raise UnknownSource(order.source)
+    def _demonstrate(self, order: Order, given: JointRecording | None) -> tuple[RolloutRecord, float]:
         activity = Activity(f"demonstration in {order.region.name}", order.experiment_id)
         with self._arm.use(order.task, activity) as robot:
             variation = get_task(order.task).variation(order.seed)
             robot.prepare(order.region, variation)
-            taught = robot.scene.demonstrate(order.region, variation)
-            robot.prepare(order.region, variation)  # the teacher may have tried its plan in the scene
-            record = execute(robot, taught, record_video=True, should_stop=lambda: self._stop.asked)
+            if given is None:
+                commands = _taught(robot, order.region, variation)
+            else:
+                assert order.motion is not None
+                steps, trim = get_task(order.task).rollout_length, order.motion[2]
+                commands = prepare_motion(given, robot.joints(), steps, robot.rate_hz, trim=trim).commands
+            record = execute(robot, commands, record_video=True, should_stop=lambda: self._stop.asked)
         if self._stop.asked:
             self._stop.park()
         return record, robot.rate_hz
@@ -134,17 +148,24 @@ class Recorder:
             return row.status
 
 
-def quality_warning(record: RolloutRecord, rate_hz: float) -> str | None:
-    """What a person should look at before accepting; None where nothing stands out."""
-    doubts = []
-    rows = np.vstack([record.start_joints, record.commanded])
-    part = np.abs(np.diff(rows, axis=0)).max(axis=0) * rate_hz / np.array(PANDA_LIMITS.velocity)
-    joint = int(part.argmax())
-    if part[joint] > CLOSE_TO_LIMIT:
-        doubts.append(f"joint {joint + 1} reaches {part[joint]:.0%} of its velocity limit")
+def _taught(robot: SimulatedRobot, region: Region, variation: SceneVariation) -> np.ndarray:
+    """The scripted teacher's commands (steps, dof) [rad]."""
+    commands = robot.scene.demonstrate(region, variation)
+    robot.prepare(region, variation)  # the teacher may have tried its plan in the scene
+    return commands
+
+
+def quality_warning(record: RolloutRecord, rate_hz: float, known: Sequence[str] = ()) -> str | None:
+    """What a person should look at before accepting, beside what is known; None where nothing stands out."""
+    doubts = [*known, *pace_warnings(record.start_joints, record.commanded, rate_hz)]
     if record.outcome is not None and not record.outcome.success:
         doubts.append("the task was not done at the end")
+    return as_advice(doubts)
+
+
+def as_advice(doubts: Sequence[str]) -> str | None:
+    """Half sentences as one text for the screen."""
     if not doubts:
         return None
     text = " and ".join(doubts)
-    return f"{text[0].upper()}{text[1:]}: look at it, and redo it rather than accept it."
+    return f"{text[0].upper()}{text[1:]}: look at it, and redo it rather than accept it."[:500]

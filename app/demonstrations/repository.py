@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.demonstrations.models import Demonstration
+from app.demonstrations.models import Demonstration, Motion, MotionTake, Replay
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
 
@@ -64,6 +64,51 @@ class DemonstrationRepository:
                 .join(Region)
                 .where(Region.experiment_id == experiment_id, Demonstration.status == "accepted")
             )
+        )
+
+    def motion(self, motion_id: int) -> Motion:
+        """Return a motion with its region and experiment.
+
+        Raises:
+            NotFound: no such motion.
+        """
+        row = self._session.scalar(
+            select(Motion)
+            .where(Motion.id == motion_id)
+            .options(
+                joinedload(Motion.region).joinedload(Region.experiment).joinedload(Experiment.cell),
+                joinedload(Motion.created_by),
+            )
+        )
+        if row is None:
+            raise NotFound("motion", motion_id)
+        return row
+
+    def motions(self, experiment_id: int) -> Sequence[Motion]:
+        """Motions that nobody has kept yet, those in the bin too, by region and age."""
+        return self._session.scalars(
+            select(Motion)
+            .join(Region)
+            .where(Region.experiment_id == experiment_id, Motion.status != "kept")
+            .options(joinedload(Motion.region))
+            .order_by(Region.index, Motion.id)
+        ).all()
+
+    def of_motion(self, motion_id: int) -> Sequence[Demonstration]:
+        """The takes that the arm made of a motion."""
+        return self._session.scalars(
+            select(Demonstration)
+            .join(MotionTake, MotionTake.demonstration_id == Demonstration.id)
+            .where(MotionTake.motion_id == motion_id)
+            .order_by(Demonstration.take)
+        ).all()
+
+    def last_replay(self, demonstration_id: int) -> Replay | None:
+        return self._session.scalar(
+            select(Replay)
+            .where(Replay.demonstration_id == demonstration_id)
+            .order_by(Replay.id.desc())
+            .limit(1)
         )
 
     def add(self, row: Demonstration) -> None:

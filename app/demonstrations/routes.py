@@ -1,6 +1,5 @@
 """Pages of demonstrations, and the acts on them. An act answers with the parts of its page that changed."""
 
-import json
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -9,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
 from app.cells.record_routes import record_url
+from app.demonstrations.fit_preview import FitPreview, fit_preview
 from app.demonstrations.models import Demonstration
+from app.demonstrations.motion_routes import router as motion_router
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.schemas import source_of, view_board
-from app.demonstrations.service import accept, accept_all, record_owed, redo, restore, throw_into_bin
+from app.demonstrations.service import accept, accept_all, record_owed, redo, replay, restore, throw_into_bin
+from app.demonstrations.toast import toast
 from app.experiments.live_fragments import live_response
 from app.experiments.motion_curves import joint_curves, read_record
 from app.experiments.repository import ExperimentRepository
@@ -20,9 +22,11 @@ from app.platform.errors import NotFound
 from app.platform.pages import Pages
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep, SettingsDep
 from app.trials.repository import TrialRepository
+from hndp_core.data.artefact_store import ArtefactStore, DamagedArtefact, MissingArtefact
 from hndp_core.tasks import get_task
 
 router = APIRouter()
+router.include_router(motion_router)
 
 CAMERA_SIDE = "The camera looks towards the robot: its left is the map's right."
 SAID = {
@@ -70,9 +74,11 @@ def accept_all_recorded(experiment_id: int, session: SessionDep, pages: PagesDep
 
 
 @router.get("/demonstrations/{demonstration_id}")
-def show(request: Request, demonstration_id: int, session: SessionDep, pages: PagesDep) -> Response:
+def show(
+    request: Request, demonstration_id: int, session: SessionDep, settings: SettingsDep, pages: PagesDep
+) -> Response:
     row = DemonstrationRepository(session).get(demonstration_id)
-    return pages.render(request, "demonstrations/show.html", _one(session, row))
+    return pages.render(request, "demonstrations/show.html", _one(session, settings.artefacts, row))
 
 
 @router.get("/demonstrations/{demonstration_id}/curves.json")
@@ -82,7 +88,28 @@ def curves(demonstration_id: int, session: SessionDep, settings: SettingsDep) ->
     if row.artefact_key is None:
         raise NotFound("recording of demonstration", demonstration_id)
     record = read_record(settings.artefacts, f"{row.artefact_key}/trajectory.npz", row.sha256)
-    return joint_curves(record, get_task(row.region.experiment.task))
+    experiment = row.region.experiment
+    fit = fit_preview(experiment, record["start_joints"], record["commanded"])
+    return joint_curves(record, get_task(experiment.task), fit.path)
+
+
+@router.post("/demonstrations/{demonstration_id}/replay")
+def replay_on_arm(
+    request: Request,
+    demonstration_id: int,
+    user: CurrentUser,
+    session: SessionDep,
+    settings: SettingsDep,
+    jobs: JobsDep,
+    pages: PagesDep,
+) -> Response:
+    asked = replay(session, jobs, user, demonstration_id)
+    row = DemonstrationRepository(session).get(demonstration_id)
+    answer = pages.render(request, "demonstrations/show.html", _one(session, settings.artefacts, row))
+    answer.headers.update(
+        toast(f"Replay in {asked.demonstration.region.name} queued: watch the live picture.")
+    )
+    return answer
 
 
 @router.post("/demonstrations/{demonstration_id}/{act}")
@@ -92,6 +119,7 @@ def act_on(
     act: Literal["accept", "redo", "bin", "restore"],
     user: CurrentUser,
     session: SessionDep,
+    settings: SettingsDep,
     jobs: JobsDep,
     pages: PagesDep,
 ) -> Response:
@@ -101,8 +129,8 @@ def act_on(
         row = {"accept": accept, "bin": throw_into_bin, "restore": restore}[act](session, demonstration_id)
     said = SAID[act, row.status].format(row.region.name)
     if request.headers.get("HX-Target") == "demonstration":
-        answer = pages.render(request, "demonstrations/show.html", _one(session, row))
-        answer.headers.update({"HX-Push-Url": f"/demonstrations/{row.id}", **_toast(said)})
+        answer = pages.render(request, "demonstrations/show.html", _one(session, settings.artefacts, row))
+        answer.headers.update({"HX-Push-Url": f"/demonstrations/{row.id}", **toast(said)})
         return answer
     undo = f"/demonstrations/{demonstration_id}/restore" if act == "bin" else None
     return _changed(session, pages, row.region.experiment_id, said, undo)
@@ -116,23 +144,18 @@ def _changed(
         f'<div id="{name}" hx-swap-oob="innerHTML">{part}</div>'
         for name, part in _parts(pages, _board(session, experiment_id)).items()
     )
-    return Response(parts, media_type="text/html", headers=_toast(said, undo))
-
-
-def _toast(said: str, undo: str | None = None) -> dict[str, str]:
-    """The header that makes the page show a message, with a button that takes the act back."""
-    toast = {"message": said, "undo": undo} if undo else {"message": said}
-    return {"HX-Trigger": json.dumps({"toast": toast})}
+    return Response(parts, media_type="text/html", headers=toast(said, undo))
 
 
 def _board(session: Session, experiment_id: int) -> dict[str, Any]:
     experiment = ExperimentRepository(session).get(experiment_id)
-    rows = DemonstrationRepository(session).of_experiment(experiment_id)
+    repository = DemonstrationRepository(session)
+    rows = repository.of_experiment(experiment_id)
     task = get_task(experiment.task)
     seen_by_camera = not any(each.subject for each in experiment.regions)
     return {
         "experiment": experiment,
-        "board": view_board(experiment, rows),
+        "board": view_board(experiment, rows, repository.motions(experiment_id)),
         "workspace": task.workspace,
         "place_note": CAMERA_SIDE if seen_by_camera else task.place_meaning,
         "waiting": sum(TrialRepository(session).waiting_counts(experiment_id).values()),
@@ -150,13 +173,14 @@ def _parts(pages: Pages, context: dict[str, Any]) -> dict[str, str]:
     return {
         "acts": pages.fragment("demonstrations/_acts.html", **context),
         "map": pages.fragment("demonstrations/_map.html", **context),
-        "bin-count": str(len(context["board"].binned)),
+        "motions": pages.fragment("demonstrations/_motions.html", **context),
+        "bin-count": str(len(context["board"].binned) + len(context["board"].binned_motions)),
         "bin": pages.fragment("demonstrations/_bin.html", **context),
         **cards,
     }
 
 
-def _one(session: Session, row: Demonstration) -> dict[str, Any]:
+def _one(session: Session, store: ArtefactStore, row: Demonstration) -> dict[str, Any]:
     rows = DemonstrationRepository(session)
     experiment = ExperimentRepository(session).get(row.region.experiment_id)
     return {
@@ -167,8 +191,24 @@ def _one(session: Session, row: Demonstration) -> dict[str, Any]:
         "workspace": get_task(experiment.task).workspace,
         "waiting": sum(TrialRepository(session).waiting_counts(experiment.id).values()),
         "open": experiment.status == "draft",
+        "fit": _fit(store, row),
+        "motion": row.motion,
+        "replay": rows.last_replay(row.id),
         "files": {
             file: record_url(row.artefact_key, row.sha256, file)
             for file in ("start.png", "first.jpg", "last.jpg", "video.mp4")
         },
     }
+
+
+def _fit(store: ArtefactStore, row: Demonstration) -> FitPreview | None:
+    """How well a primitive follows the demonstration; None where it has no file, or one that is damaged: what
+    is wrong with it stands in the place of its curves.
+    """
+    if row.artefact_key is None:
+        return None
+    try:
+        record = read_record(store, f"{row.artefact_key}/trajectory.npz", row.sha256)
+    except (MissingArtefact, DamagedArtefact):
+        return None
+    return fit_preview(row.region.experiment, record["start_joints"], record["commanded"])

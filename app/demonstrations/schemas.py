@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.cells.record_routes import record_url
-from app.demonstrations.models import Demonstration
+from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.service import acceptable, owed_regions
 from app.experiments.models import Experiment, Region
 
@@ -22,6 +22,7 @@ class Card:
 
     Attributes:
         others: further demonstrations of the region outside the bin
+        motions: that wait to be kept for the region
     """
 
     region: Region
@@ -31,6 +32,16 @@ class Card:
     first: str | None = None
     last: str | None = None
     others: tuple[Demonstration, ...] = ()
+    motions: tuple[Motion, ...] = ()
+
+
+@dataclass(frozen=True)
+class MotionCard:
+    """A motion that nobody has kept yet, as the board and its page name it."""
+
+    row: Motion
+    title: str
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,8 @@ class Board:
 
     cards: tuple[Card, ...]
     binned: tuple[Card, ...]
+    motions: tuple[MotionCard, ...]
+    binned_motions: tuple[MotionCard, ...]
     owed: int
     acceptable: int
     warned: int
@@ -57,14 +70,20 @@ class Board:
         return sum(card.status in ("recorded", "accepted") for card in self.cards)
 
 
-def view_board(experiment: Experiment, demonstrations: Sequence[Demonstration]) -> Board:
-    """The board of an experiment, from all its demonstrations by region and take."""
+def view_board(
+    experiment: Experiment, demonstrations: Sequence[Demonstration], motions: Sequence[Motion]
+) -> Board:
+    """The board of an experiment, from its demonstrations by region and take and its motions that are not
+    kept.
+    """
     train = [each for each in experiment.regions if each.split == "train"]
     cards = tuple(_card_of_region(region, demonstrations) for region in train)
     waiting = [card.row for card in cards if card.row is not None and card.status == "recorded"]
     return Board(
         cards=cards,
         binned=tuple(view_card(each) for each in demonstrations if each.status == "binned"),
+        motions=tuple(view_motion(each) for each in motions if each.status == "waiting"),
+        binned_motions=tuple(view_motion(each) for each in motions if each.status == "binned"),
         owed=len(owed_regions(experiment, demonstrations)),
         acceptable=len(acceptable(demonstrations)),
         warned=sum(row.warning is not None for row in waiting),
@@ -84,6 +103,16 @@ def view_card(row: Demonstration, others: Sequence[Demonstration] = ()) -> Card:
         last=record_url(row.artefact_key, row.sha256, "last.jpg"),
         others=tuple(others),
     )
+
+
+def view_motion(row: Motion) -> MotionCard:
+    """What a motion is called, and what to do with it."""
+    if row.source == "imported":
+        return MotionCard(row, f"Imported from {row.name}", "Look at it, then keep it or throw it away.")
+    if row.cut_off_s is not None:
+        title = f"A recording was cut off after {row.cut_off_s:.1f} s"
+        return MotionCard(row, title, "Keep what is there, or throw it away and record again.")
+    return MotionCard(row, "Guided by hand", "Look at it, then keep it or throw it away.")
 
 
 def source_of(row: Demonstration) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.demonstrations.models import Demonstration
+from app.demonstrations.models import Demonstration, Motion, MotionTake, Replay
 from app.demonstrations.repository import LIVE, DemonstrationRepository
 from app.experiments.models import Experiment, Region
 from app.experiments.repository import ExperimentRepository
@@ -40,10 +40,10 @@ def record_owed(session: Session, jobs: Jobs, user: User, experiment_id: int) ->
         Conflict: the experiment has started.
     """
     experiment = ExperimentRepository(session).locked(experiment_id)
-    _refuse_after_start(experiment)
+    refuse_after_start(experiment)
     rows = DemonstrationRepository(session)
     owed = owed_regions(experiment, rows.of_experiment(experiment_id))
-    return _queue(session, jobs, user, experiment, owed)
+    return queue_takes(session, jobs, user, owed)
 
 
 def accept(session: Session, demonstration_id: int) -> Demonstration:
@@ -70,7 +70,7 @@ def accept_all(session: Session, experiment_id: int) -> list[Demonstration]:
         Conflict: the experiment has started.
     """
     experiment = ExperimentRepository(session).locked(experiment_id)
-    _refuse_after_start(experiment)
+    refuse_after_start(experiment)
     rows = acceptable(DemonstrationRepository(session).of_experiment(experiment_id))
     for row in rows:
         row.status = "accepted"
@@ -80,6 +80,8 @@ def accept_all(session: Session, experiment_id: int) -> list[Demonstration]:
 
 def redo(session: Session, jobs: Jobs, user: User, demonstration_id: int) -> Demonstration:
     """Put a demonstration into the bin and queue a new take in its region; return the new one.
+
+    What was made of a motion is made of it again; the scripted teacher shows another one.
 
     Raises:
         Conflict: it is under way or in the bin, or the experiment has started.
@@ -91,7 +93,7 @@ def redo(session: Session, jobs: Jobs, user: User, demonstration_id: int) -> Dem
         raise Conflict("This demonstration is in the bin. Bring it back first, or record what is owed.")
     _put_into_bin(row)
     session.flush()
-    return _queue(session, jobs, user, row.region.experiment, [row.region])[0]
+    return queue_takes(session, jobs, user, [row.region], row.motion)[0]
 
 
 def throw_into_bin(session: Session, demonstration_id: int) -> Demonstration:
@@ -132,11 +134,14 @@ def restore(session: Session, demonstration_id: int) -> Demonstration:
 def _changeable(session: Session, demonstration_id: int) -> Demonstration:
     rows = DemonstrationRepository(session)
     row = rows.get(demonstration_id)
-    _refuse_after_start(ExperimentRepository(session).locked(row.region.experiment_id))
+    refuse_after_start(ExperimentRepository(session).locked(row.region.experiment_id))
     return row
 
 
-def _refuse_after_start(experiment: Experiment) -> None:
+def refuse_after_start(experiment: Experiment) -> None:
+    """Raises:
+    Conflict: the experiment has started.
+    """
     if experiment.status != "draft":
         raise Conflict(
             f"{experiment.name} has started: its demonstrations are fixed, so that every result can be "
@@ -155,9 +160,10 @@ def _put_into_bin(row: Demonstration) -> None:
     row.binned_from, row.binned_at, row.status = row.status, now(), "binned"
 
 
-def _queue(
-    session: Session, jobs: Jobs, user: User, experiment: Experiment, regions: Sequence[Region]
+def queue_takes(
+    session: Session, jobs: Jobs, user: User, regions: Sequence[Region], motion: Motion | None = None
 ) -> list[Demonstration]:
+    """Queue one new take in each region, of a motion or of the scripted teacher."""
     rows = DemonstrationRepository(session)
     queued = []
     for region in regions:
@@ -166,11 +172,37 @@ def _queue(
             region_id=region.id,
             region=region,
             take=max(takes, default=0) + 1,
-            source="teacher",
+            source="teacher" if motion is None else motion.source,
             status="queued",
             created_by_id=user.id,
         )
         rows.add(row)
+        if motion is not None:
+            session.add(MotionTake(demonstration_id=row.id, motion_id=motion.id))
+            session.flush()
         queued.append(row)
-    jobs.record_demonstrations(session, experiment.cell, [each.id for each in queued])
+    if queued:
+        jobs.record_demonstrations(session, regions[0].experiment.cell, [each.id for each in queued])
     return queued
+
+
+def replay(session: Session, jobs: Jobs, user: User, demonstration_id: int) -> Replay:
+    """Execute a demonstration once more on the arm; one that waits already is not asked for twice.
+
+    It changes nothing, and may be asked for after the start, too.
+
+    Raises:
+        Conflict: it is not recorded.
+    """
+    rows = DemonstrationRepository(session)
+    row = rows.get(demonstration_id)
+    if row.artefact_key is None:
+        raise Conflict("This demonstration was never recorded: there is nothing to replay.")
+    last = rows.last_replay(demonstration_id)
+    if last is not None and last.status in ("queued", "running"):
+        return last
+    asked = Replay(demonstration_id=row.id, created_by_id=user.id, status="queued")
+    session.add(asked)
+    session.flush()
+    jobs.replay(session, row.region.experiment.cell, asked.id)
+    return asked

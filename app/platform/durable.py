@@ -32,6 +32,7 @@ REFINEMENT: Final = "refinement"
 TRAINING: Final = "training"
 ROLLOUTS: Final = "rollouts"
 DEMONSTRATION: Final = "demonstration"
+REPLAY: Final = "replay"
 
 NEWS: Final = "news"
 """The one topic of a refinement: a label has come, a status has changed, a step shall be tried again. A
@@ -79,6 +80,10 @@ class Jobs:
         """Record queued demonstrations on a cell, one after another in this order."""
         for each in demonstration_ids:
             self._enqueue(session, DEMONSTRATION, cell.queue_name, demonstration_id(each), each)
+
+    def replay(self, session: Session, cell: Cell, replay_id: int) -> None:
+        """Execute a demonstration once more on a cell."""
+        self._enqueue(session, REPLAY, cell.queue_name, f"replay/{replay_id}", replay_id)
 
     def label_arrived(self, session: Session, experiment_id: int, request_key: str) -> None:
         """Tell the refinement that a label was given, corrected or withdrawn."""

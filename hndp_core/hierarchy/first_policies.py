@@ -8,10 +8,10 @@ from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.methods import get_method
 from hndp_core.hierarchy.pretraining import encoder_config
+from hndp_core.hierarchy.primitive import primitive_of
 from hndp_core.learning.minibatch import generator_for
 from hndp_core.motion import (
     AuthorsHead,
-    DmpConfig,
     DmpLayer,
     FittedDmpHead,
     PointsHead,
@@ -33,22 +33,10 @@ LEAST_POINT_SCALE_RAD = 0.02
 learning, since the loss is in rad."""
 
 
-def dmp_config(config: RefinementConfig, demonstrations: DemonstrationSet) -> DmpConfig:
-    """The primitive that the settings ask for, as long as the demonstrations."""
-    _, steps, dof = demonstrations.trajectories.shape
-    return DmpConfig(
-        dof=dof,
-        basis=config.basis,
-        rollout_length=steps,
-        attractor_gain=config.attractor_gain,
-        phase_decay=config.phase_decay,
-        forcing=config.forcing,  # type: ignore[arg-type]
-    )
-
-
 def method_head(config: RefinementConfig, demonstrations: DemonstrationSet) -> TrajectoryHead:
     """What the outputs of the method's networks stand for, not yet calibrated."""
-    method, primitive = get_method(config.method), dmp_config(config, demonstrations)
+    method = get_method(config.method)
+    primitive = primitive_of(config, *demonstrations.trajectories.shape[1:])
     scaling: Scaling = "robust" if method.conditioned else "none"
     if method.motion == "fitted_dmp":
         return FittedDmpHead(primitive, scaling=scaling)

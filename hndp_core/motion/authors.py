@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hndp_core.motion.closed_form import ClosedForm
+from hndp_core.motion.closed_form_motion import closed_form_rollout
 from hndp_core.motion.config import DmpConfig
 from hndp_core.motion.head import TrajectoryHead
 
@@ -58,4 +58,4 @@ class AuthorsHead(TrajectoryHead):
         if start_velocity is None:
             start_velocity = torch.full_like(start, AUTHORS_START_VELOCITY)
         weights, goal = self.parameters_of(outputs)
-        return ClosedForm.of(self.config).trajectory(weights, goal, start, start_velocity)
+        return closed_form_rollout(self.config, weights, goal, start, start_velocity)

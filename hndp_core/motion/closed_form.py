@@ -1,11 +1,12 @@
-"""The Euler recursion solved once: a trajectory is one matrix product instead of hundreds of steps."""
+"""The Euler recursion solved once: a trajectory is one matrix product instead of hundreds of steps. Free of
+torch, so that a motion can be fitted where no network runs.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float
-from torch import Tensor
 
 from hndp_core.motion.basis import GaussianBasis
 from hndp_core.motion.canonical_system import CanonicalSystem
@@ -33,25 +34,6 @@ class ClosedForm:
     def of(cls, config: DmpConfig) -> "ClosedForm":
         """The responses for `config`, computed on first use."""
         return _closed_form(config)
-
-    def trajectory(
-        self,
-        weights: Float[Tensor, "*batch dof basis"],
-        goal: Float[Tensor, "*batch dof"],
-        start: Float[Tensor, "*batch dof"],
-        start_velocity: Float[Tensor, "*batch dof"],
-    ) -> Float[Tensor, "*batch time dof"]:
-        """Positions [rad] after each step, as `euler_rollout` gives them; start_velocity in rad per
-        rollout.
-        """
-        span = (goal - start)[..., None]
-        shape = weights @ weights.new_tensor(self.weight_response.T)
-        if self.config.forcing == "goal_scaled":
-            moved = span * (shape + weights.new_tensor(self.span_response))
-        else:
-            moved = shape + span * weights.new_tensor(self.span_response)
-        coasted = start_velocity[..., None] * weights.new_tensor(self.velocity_response)
-        return (start[..., None] + coasted + moved).transpose(-1, -2)
 
 
 @lru_cache(maxsize=64)

@@ -33,6 +33,8 @@ class DmpFit:
     """[rad]."""
     error_rad: Float[np.ndarray, "demo dof"]
     """Root mean square distance between the demonstration and the primitive."""
+    paths: Float[np.ndarray, "demo time dof"]
+    """What the primitive makes of the demonstrations [rad]."""
 
 
 def fit_dmp(
@@ -64,11 +66,13 @@ def fit_dmp(
     span = _fit_span(config, moved, modes, span_response)
     residual = moved - span[..., None] * span_response
     coefficients = residual @ modes / config.rollout_length
-    error = np.sqrt(np.mean((residual - coefficients @ modes.T) ** 2, axis=-1))
+    missed = residual - coefficients @ modes.T
+    error = np.sqrt(np.mean(missed**2, axis=-1))
+    paths = trajectories - np.swapaxes(missed, 1, 2)
     if config.forcing == "goal_scaled":
         coefficients = coefficients / span[..., None]
     weights = coefficients @ OrthonormalBasis.of(config).mode_weights.T
-    return DmpFit(coefficients, weights, starts + span, error)
+    return DmpFit(coefficients, weights, starts + span, error, paths)
 
 
 def _fit_span(

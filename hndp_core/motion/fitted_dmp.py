@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hndp_core.motion.closed_form import ClosedForm
+from hndp_core.motion.closed_form_motion import closed_form_rollout
 from hndp_core.motion.config import DmpConfig
 from hndp_core.motion.head import TrajectoryHead
 from hndp_core.motion.output_scaling import Scaling, centre_and_scale
@@ -94,7 +95,7 @@ class FittedDmpHead(TrajectoryHead):
         # Large weights that nearly cancel lose half of float32's digits.
         values = self.centre + self.scale * outputs.double().unflatten(-1, tuple(self.centre.shape))
         moving = torch.zeros_like(start) if start_velocity is None else start_velocity
-        found = ClosedForm.of(self.config).trajectory(
-            values[..., :-1], values[..., -1], start.double(), moving.double()
+        found = closed_form_rollout(
+            self.config, values[..., :-1], values[..., -1], start.double(), moving.double()
         )
         return found.to(outputs.dtype)

@@ -13,7 +13,7 @@ from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver
 from hndp_core.robots.camera import Camera
 from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
 from hndp_core.robots.homing import way_home
-from hndp_core.robots.pacing import Pacer, high_priority
+from hndp_core.robots.pace import Pace, high_priority
 from hndp_core.robots.patience import answer_within
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
@@ -59,8 +59,8 @@ class RealRobot(Robot):
         driver: ArmDriver,
         camera: Camera,
         task: Task,
-        arm_body: ArmBody,
         answer_timeout_s: float = ANSWER_TIMEOUT_S,
+        arm_body: ArmBody | None = None,
     ) -> None:
         """Take what is needed; nothing is connected yet.
 
@@ -68,12 +68,12 @@ class RealRobot(Robot):
             driver: of the arm; one of its kind in a process, it may serve one robot after the other.
             camera: that looks at the scene.
             task: that the robot is for.
-            arm_body: shape of the arm and the room that it has.
             answer_timeout_s: an arm that does not answer for this long is lost.
+            arm_body: shape of the arm and the room that it has; None: a Panda over a table.
         """
         self.task = task
+        self.arm_body = _panda_over_a_table() if arm_body is None else arm_body
         self.rate_hz = task.control_rate_hz
-        self.arm_body = arm_body
         self._driver = driver
         self._camera = camera
         self._timeout_s = answer_timeout_s
@@ -287,13 +287,13 @@ class RealRobot(Robot):
         """Send one command a period, and measure where it has led when the period ends."""
         measured, time_s = np.empty_like(commands), np.empty(len(commands))
         velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
-        pacer = Pacer(1 / self.rate_hz)
+        pace = Pace(self.rate_hz)
         for step, command in enumerate(commands):
             if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._settle(self._read().joints)
                 return Execution(measured[:step].copy(), True, time_s[:step].copy())
             self._command(command, velocities[step])
-            time_s[step] = pacer.end_period()
+            time_s[step] = pace.wait()
             measured[step] = self._read().joints
             if on_step is not None:
                 on_step(step, measured[step].copy())
@@ -302,10 +302,10 @@ class RealRobot(Robot):
 
     def _settle(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command the same joints until the arm rests there."""
-        pacer = Pacer(1 / self.rate_hz)
+        pace = Pace(self.rate_hz)
         for _ in range(_SETTLING_STEPS):
             self._command(joints, np.zeros_like(joints))
-            pacer.end_period()
+            pace.wait()
 
     def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         self._ask(lambda: self._driver.command(joints, velocities))
@@ -356,6 +356,12 @@ class RealRobot(Robot):
             raise NotConnected
         if self._lost is not None:
             raise RobotLost(self._lost.reason, self._lost.remedy)
+
+
+def _panda_over_a_table() -> ArmBody:
+    from hndp_core.tasks.panda.arm_body import PandaBody  # loads MuJoCo, which only a cell may
+
+    return PandaBody()
 
 
 def _reason(error: Exception) -> str:

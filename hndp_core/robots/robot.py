@@ -23,6 +23,10 @@ ShouldStop = Callable[[], bool]
 """Asked before every control step: whether to hold the arm and end the motion."""
 
 
+Picture = Callable[[], UInt8[np.ndarray, "height width 3"]]
+"""Gives an image that was taken before, RGB."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """What came of streaming a trajectory to the arm.
@@ -105,6 +109,11 @@ class Robot(ABC):
     @abstractmethod
     def capture(self, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
         """Return the camera's present image, RGB, resized."""
+
+    def capture_later(self, width: int, height: int) -> Picture:
+        """Take the camera's present image without holding up a motion; the result gives it when called."""
+        image = self.capture(width, height)
+        return lambda: image
 
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see; of the camera where a cell has no other."""

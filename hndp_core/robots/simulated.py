@@ -12,8 +12,8 @@ from hndp_core.errors import InvalidSetting, ShapeMismatch
 from hndp_core.robots.connection import Connection, NotConnected, NotGuided, RobotBusy
 from hndp_core.robots.homing import way_home
 from hndp_core.robots.limits import PANDA_LIMITS
-from hndp_core.robots.pacing import Pacer, high_priority
-from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
+from hndp_core.robots.pace import Pace, high_priority
+from hndp_core.robots.robot import Execution, OnStep, Picture, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
 from hndp_core.tasks.outcome import Outcome
@@ -46,7 +46,8 @@ class SimulatedRobot(Robot):
         self._stop_asked = threading.Event()
         self._scene_lock = threading.Lock()
         self._frame: UInt8[np.ndarray, "height width 3"] | None = None
-        self._frame_time_s = -np.inf
+        self._taken: Picture | None = None
+        self._taken_at_s = -np.inf
 
     @property
     def connection(self) -> Connection:
@@ -95,6 +96,12 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.render(width, height)
 
+    def capture_later(self, width: int, height: int) -> Picture:
+        """Take the fixed camera's present image; in real time it is drawn when it is asked for."""
+        self._require_connection()
+        with self._scene_lock:
+            return self._take(width, height)
+
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see.
 
@@ -130,21 +137,21 @@ class SimulatedRobot(Robot):
         on_step: OnStep | None,
         should_stop: ShouldStop | None,
     ) -> Execution:
-        """Make the steps; in real time each takes one period of `rate_hz`."""
+        """Make the steps; in real time each takes one period."""
         measured, time_s = np.empty_like(commands), np.empty(len(commands))
-        pacer = Pacer(1 / (self.rate_hz * self.speed)) if self.speed > 0 else None
+        pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
         for step, command in enumerate(commands):
             if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._hold()
-                made_s = None if pacer is None else time_s[:step].copy()
+                made_s = None if pace is None else time_s[:step].copy()
                 return Execution(measured[:step].copy(), True, made_s)
             self._control_step(command)
             measured[step] = self.scene.joints()
             if on_step is not None:
                 on_step(step, measured[step].copy())
-            if pacer is not None:
-                time_s[step] = pacer.end_period() * self.speed
-        return Execution(measured, False, None if pacer is None else time_s)
+            if pace is not None:
+                time_s[step] = pace.wait() * self.speed
+        return Execution(measured, False, None if pace is None else time_s)
 
     def stop(self) -> None:
         """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""
@@ -205,12 +212,15 @@ class SimulatedRobot(Robot):
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return a live picture; may be called from any thread.
 
-        During motion: the last frame drawn between control steps (None before the first), as long as
-        `live` is set. At rest: a frame drawn now, unless the last one is fresh.
+        During motion: the last one taken between control steps (None before the first), as long as `live`
+        is set. At rest: one taken now, unless the last one is fresh.
         """
         if self._connected and not self._motion.locked():
             with self._scene_lock:
-                self._draw_when_due()
+                self._take_when_due()
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            self._frame = taken()
         return self._frame
 
     @contextmanager
@@ -230,12 +240,19 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             self.scene.step(command)
             if self.live:
-                self._draw_when_due()
+                self._take_when_due()
 
-    def _draw_when_due(self) -> None:
-        if time.monotonic() - self._frame_time_s >= LIVE_FRAME_PERIOD_S:
-            self._frame = self.scene.render(VIDEO_WIDTH, VIDEO_HEIGHT)
-            self._frame_time_s = time.monotonic()
+    def _take_when_due(self) -> None:
+        if time.monotonic() - self._taken_at_s >= LIVE_FRAME_PERIOD_S:
+            self._taken = self._take(VIDEO_WIDTH, VIDEO_HEIGHT)
+            self._taken_at_s = time.monotonic()
+
+    def _take(self, width: int, height: int) -> Picture:
+        """Take a picture. Drawing takes longer than a control step may: in real time it is put off."""
+        if self.speed > 0:
+            return self.scene.render_later(width, height)
+        image = self.scene.render(width, height)
+        return lambda: image
 
     def _hold(self) -> None:
         """Command the present joints until the arm rests."""

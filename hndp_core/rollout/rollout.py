@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from hndp_core.robots.pacing import period_error_p99_ms
-from hndp_core.robots.robot import OnStep, Robot, ShouldStop
+from hndp_core.robots.pace import period_errors_ms
+from hndp_core.robots.robot import OnStep, Picture, Robot, ShouldStop
 from hndp_core.robots.time_scaling import slow_to_fit
 from hndp_core.tasks.camera_format import (
     FRAME_INTERVAL,
@@ -109,11 +109,11 @@ def execute(
     seen = observe(robot)
     first_frame = robot.capture(STILL_WIDTH, STILL_HEIGHT)
     commanded = plan(seen.image, seen.joints, seen.state) if callable(plan) else plan
-    frames: list[UInt8[np.ndarray, "height width 3"]] = []
+    pictures: list[Picture] = []
 
     def after_step(step: int, joints: Float64[np.ndarray, " dof"]) -> None:
         if record_video and (step + 1) % FRAME_INTERVAL == 0:
-            frames.append(robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT))
+            pictures.append(robot.capture_later(VIDEO_WIDTH, VIDEO_HEIGHT))
         if on_step is not None:
             on_step(step, joints)
 
@@ -128,13 +128,19 @@ def execute(
         slow_down=paced.slow_down,
         measured=execution.measured,
         time_s=_planned_times(len(execution.measured), robot.rate_hz) if measured_s is None else measured_s,
-        frames=tuple(frames),
+        frames=tuple(picture() for picture in pictures),
         first_frame=first_frame,
         last_frame=robot.capture(STILL_WIDTH, STILL_HEIGHT),
         outcome=None if execution.stopped else robot.outcome(),
         stopped=execution.stopped,
-        period_error_p99_ms=None if measured_s is None else period_error_p99_ms(measured_s, robot.rate_hz),
+        period_error_p99_ms=_p99_ms(measured_s, robot.rate_hz),
     )
+
+
+def _p99_ms(time_s: Float64[np.ndarray, " made"] | None, rate_hz: float) -> float | None:
+    if time_s is None or len(time_s) == 0:
+        return None
+    return float(np.percentile(period_errors_ms(time_s, rate_hz), 99))
 
 
 def _planned_times(steps: int, rate_hz: float) -> Float64[np.ndarray, " steps"]:

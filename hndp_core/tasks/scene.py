@@ -56,6 +56,14 @@ class Scene(ABC):
             MissingGraphicsLibrary: no OpenGL to render with.
         """
 
+    def render_later(self, width: int, height: int) -> Callable[[], UInt8[np.ndarray, "height width 3"]]:
+        """Keep what the fixed camera sees now; the result renders it when called, from any thread.
+
+        A scene that cannot keep it renders at once.
+        """
+        image = self.render(width, height)
+        return lambda: image
+
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see; of the fixed camera where a scene has no other.
 

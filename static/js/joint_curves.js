@@ -6,6 +6,12 @@ const HEIGHT = 112;
 const MARGIN = 0.15; // rad beyond the limits
 const CURSOR = "joints";
 const DASHED = [6, 4];
+const SERIES = {
+  commanded: { meaning: "commanded", stroke: "--series-1" },
+  prepared: { meaning: "as the arm will execute it", stroke: "--series-1" },
+  measured: { meaning: "measured", stroke: "--series-2", dash: [3, 3] },
+  fitted: { meaning: "fitted primitive", stroke: "--series-3", dash: [8, 3] },
+};
 
 function drawAll() {
   for (const place of document.querySelectorAll("[data-joint-curves]:not([data-drawn])")) draw(place);
@@ -20,8 +26,9 @@ async function draw(place) {
     return;
   }
   const charts = () => {
-    place.replaceChildren(legend());
-    return curves.commanded.map((_, joint) => chart(place, curves, joint));
+    const names = Object.keys(SERIES).filter((name) => name in curves);
+    place.replaceChildren(legend(names));
+    return curves.limits.map((_, joint) => chart(place, curves, names, joint));
   };
   let drawn = charts();
   const redraw = () => {
@@ -34,7 +41,9 @@ async function draw(place) {
   ).observe(place);
 }
 
-function chart(place, { time_s: time, commanded, measured, limits }, joint) {
+function chart(place, curves, names, joint) {
+  const { time_s: time, limits } = curves;
+  const columns = names.map((name) => curves[name][joint]);
   const stage = document.createElement("div");
   stage.className = "joint";
   const title = document.createElement("h4");
@@ -56,18 +65,18 @@ function chart(place, { time_s: time, commanded, measured, limits }, joint) {
       { ...axis, size: 40, splits: () => wholeNumbers(low, high) },
     ],
     legend: { show: false },
-    series: [{}, line("--series-1"), line("--series-2", { dash: [3, 3] })],
+    series: [{}, ...names.map(line)],
     hooks: {
       draw: [(drawing) => drawLimits(drawing, [low, high])],
       setCursor: [
         ({ cursor: { idx: at } }) => {
           const known = at !== null && at !== undefined;
-          told.textContent = known ? `${time[at].toFixed(2)} s: ${values(commanded[joint][at], measured[joint][at])}` : "";
+          told.textContent = known ? `${time[at].toFixed(2)} s: ${values(names, columns, at)}` : "";
         },
       ],
     },
   };
-  return new window.uPlot(options, [time, commanded[joint], measured[joint]], stage);
+  return new window.uPlot(options, [time, ...columns], stage);
 }
 
 function drawLimits({ ctx: context, bbox, valToPos }, limits) {
@@ -91,22 +100,23 @@ function wholeNumbers(low, high) {
   return numbers.length > 4 ? numbers.filter((at) => at % 2 === 0) : numbers;
 }
 
-function line(name, look = {}) {
-  return { stroke: colour(name), width: 1.5, points: { show: false }, ...look };
+function line(name) {
+  const { stroke, dash } = SERIES[name];
+  return { stroke: colour(stroke), width: 1.5, points: { show: false }, dash };
 }
 
-function values(commanded, measured) {
-  return `commanded ${commanded.toFixed(3)}, measured ${measured?.toFixed(3) ?? "nothing"}`;
+function values(names, columns, at) {
+  return names.map((name, place) => `${name} ${columns[place][at]?.toFixed(3) ?? "nothing"}`).join(", ");
 }
 
 /** What the lines of all seven charts mean. */
-function legend() {
+function legend(names) {
   const list = document.createElement("ul");
   list.className = "joint-legend";
-  for (const meaning of ["commanded", "measured", "limits of the joint"]) {
+  for (const name of [...names, "limits"]) {
     const entry = document.createElement("li");
-    entry.textContent = meaning;
-    entry.className = `joint-legend--${meaning.split(" ")[0]}`;
+    entry.textContent = SERIES[name]?.meaning ?? "limits of the joint";
+    entry.className = `joint-legend--${name}`;
     list.append(entry);
   }
   return list;

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from hndp_core.errors import HndpError, InvalidSetting
+from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.hand import Hand
 from hndp_core.tasks.handwriting.card import DIGITS, MOST_CARDS, Card
 from hndp_core.tasks.level import Level
@@ -79,6 +80,17 @@ class WritingTask(Task):
     )
     home_joints = (0.0, -0.3042, 0.0, -2.569, 0.0, 2.2648, pi / 4)
     """The pen is upright, its tip 140 mm above the board's edge that is nearest to the base."""
+    guiding = GuidingWords(
+        tool="tip of the pen",
+        plane="board",
+        tilts="leans the pen",
+        steps=(
+            "Drag the tip over the first point of the digit on the board.",
+            "Snap it down to the board: the pen writes.",
+            "Drag it along the stroke as the card shows it, twice as large as there.",
+            "Let go of the board, and draw the pen back so that the ink can be seen.",
+        ),
+    )
     state_size = 8
     train_regions = DIGITS
     held_out_regions = DIGITS

@@ -46,6 +46,8 @@ class WritingScene(ArmScene):
     Policies see the card alone, from above; people see the whole table.
     """
 
+    guided_tool = objects.GUIDED_PEN
+
     def __init__(self, task: WritingTask) -> None:
         super().__init__(task, _build_model(), "pen")
         self._handwriting = StyleRange()

@@ -43,6 +43,8 @@ def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: D
         session.flush()
         for column in ("measures", "slow_down"):
             session.execute(text(f"ALTER TABLE trials DROP COLUMN {column}"))
+        for table in ("replays", "motion_takes", "motions"):
+            session.execute(text(f"DROP TABLE {table}"))
         for column in ("service_key", "attended", "lease_token", "motion", "motion_note"):
             session.execute(text(f"ALTER TABLE cells DROP COLUMN {column}"))
         session.execute(text("DROP TABLE cell_events"))

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from hndp_core.errors import InvalidSetting, ShapeMismatch
-from hndp_core.motion import ClosedForm, DmpConfig, Forcing, euler_rollout, fit_dmp
+from hndp_core.motion import DmpConfig, Forcing, closed_form_rollout, euler_rollout, fit_dmp
 
 STARTS = np.random.default_rng(0).normal(size=(3, 7))
 
@@ -25,6 +25,7 @@ def test_unrolled_primitive_reproduces_the_demonstration(forcing: Forcing) -> No
     weights, goal, starts = (torch.tensor(array) for array in (fit.weights, fit.goal, STARTS))
     replayed = euler_rollout(config, weights, goal, starts, torch.zeros_like(starts)).numpy()
     np.testing.assert_allclose(replayed, demonstrations, atol=5e-4)
+    np.testing.assert_allclose(replayed, fit.paths, atol=1e-6)
 
 
 def test_goal_stays_at_the_end_of_the_demonstration() -> None:
@@ -38,7 +39,7 @@ def test_few_functions_let_the_goal_help() -> None:
     still = torch.zeros(1, 1, dtype=torch.float64)
     goal = torch.tensor([[0.7]], dtype=torch.float64)
     weights = torch.tensor([[[5.0, -3.0, 2.0]]], dtype=torch.float64)
-    demonstration = ClosedForm.of(config).trajectory(weights, goal, still, still).numpy()
+    demonstration = closed_form_rollout(config, weights, goal, still, still).numpy()
     fit = fit_dmp(config, np.zeros((1, 1)), demonstration)
     end_as_goal = demonstration[0, -1, 0]
     assert abs(fit.goal[0, 0] - 0.7) < abs(end_as_goal - 0.7)

@@ -1,6 +1,6 @@
 import torch
 
-from hndp_core.motion import forcing_term
+from hndp_core.motion.forcing_term import forcing_term
 
 WEIGHTS = torch.tensor([[1.0, 2.0], [3.0, -1.0]])
 ACTIVATION = torch.tensor([0.25, 0.75])

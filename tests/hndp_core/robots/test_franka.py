@@ -14,14 +14,12 @@ from hndp_core.robots.franka import FrankapyDriver
 from hndp_core.robots.opencv_camera import OpenCvCamera
 from hndp_core.robots.real import NothingPrepared, RealRobot
 from hndp_core.tasks import SceneVariation, get_task
-from hndp_core.tasks.panda.arm_body import PandaBody
 
 from . import fake_frankapy
 from .contract import RobotContract, small_motion
 from .fake_frankapy import JOINT_POSITION, SHOULD_TERMINATE, ControlComputer
 
 TASK = get_task("scooping@clean")
-BODY = PandaBody()
 TIMEOUT_S = 30.0  # on a busy machine an answer takes its time
 
 
@@ -34,12 +32,12 @@ def computer(monkeypatch) -> Iterator[ControlComputer]:
 
 @pytest.fixture
 def camera(video_path) -> OpenCvCamera:
-    return OpenCvCamera(CameraAddress.parse(f"file:{video_path}"), stale_after_s=60.0)
+    return OpenCvCamera(CameraAddress.parse(f"file:{video_path}?rate=0.001"), stale_after_s=600.0)
 
 
 @pytest.fixture
 def robot(computer, camera) -> Iterator[RealRobot]:
-    with RealRobot(FrankapyDriver(), camera, TASK, BODY, TIMEOUT_S) as robot:
+    with RealRobot(FrankapyDriver(), camera, TASK, TIMEOUT_S) as robot:
         yield robot
 
 
@@ -64,7 +62,7 @@ class TestFrankaRobot(RobotContract):
 
 def test_without_frankapy_the_error_says_how_to_install_it(camera):
     with pytest.raises(MissingDriver, match=r"frankapy.*Install ROS and, from its source, frankapy"):
-        RealRobot(FrankapyDriver(), camera, TASK, BODY).connect()
+        RealRobot(FrankapyDriver(), camera, TASK).connect()
 
 
 def test_a_real_arm_is_never_taken_for_simulation_and_judges_nothing(robot):
@@ -190,7 +188,7 @@ def test_a_lost_arm_can_be_connected_anew(robot, computer):
 
 def test_an_unreachable_control_computer_is_no_endless_wait(computer, camera):
     computer.up = False
-    robot = RealRobot(FrankapyDriver(), camera, TASK, BODY)
+    robot = RealRobot(FrankapyDriver(), camera, TASK)
     with pytest.raises(RobotLost, match="franka-interface"):
         robot.connect()
     with pytest.raises(NotConnected):
@@ -205,7 +203,7 @@ def test_nobody_who_listens_means_no_motion(robot, computer):
 
 
 def test_frankapy_is_started_on_the_main_thread_and_leaves_its_signals_alone(computer, camera):
-    robot = RealRobot(FrankapyDriver(), camera, TASK, BODY, TIMEOUT_S)
+    robot = RealRobot(FrankapyDriver(), camera, TASK, TIMEOUT_S)
     before = signal.getsignal(signal.SIGINT)
     errors: list[RobotLost] = []
 
@@ -256,7 +254,7 @@ def test_a_motion_whose_camera_fails_ends_with_the_arm_at_rest(robot, computer):
 
 
 def test_the_gripper_opens_and_closes_where_one_is_fitted(computer, camera):
-    with RealRobot(FrankapyDriver(gripper=True), camera, TASK, BODY, TIMEOUT_S) as robot:
+    with RealRobot(FrankapyDriver(gripper=True), camera, TASK, TIMEOUT_S) as robot:
         robot.close_gripper()
         robot.open_gripper()
     assert [name for name in computer.names() if "gripper" in name] == ["close_gripper", "open_gripper"]

@@ -13,14 +13,12 @@ from hndp_core.robots.opencv_camera import OpenCvCamera
 from hndp_core.robots.panda_py import PandaPyDriver
 from hndp_core.robots.real import RealRobot
 from hndp_core.tasks import get_task
-from hndp_core.tasks.panda.arm_body import PandaBody
 
 from . import fake_panda_py
 from .contract import RobotContract, small_motion, wait_until_not_guiding
 from .fake_panda_py import ControlUnit
 
 TASK = get_task("scooping@clean")
-BODY = PandaBody()
 TIMEOUT_S = 30.0  # on a busy machine an answer takes its time
 
 
@@ -31,12 +29,12 @@ def unit(monkeypatch) -> ControlUnit:
 
 @pytest.fixture
 def camera(video_path) -> OpenCvCamera:
-    return OpenCvCamera(CameraAddress.parse(f"file:{video_path}"), stale_after_s=60.0)
+    return OpenCvCamera(CameraAddress.parse(f"file:{video_path}?rate=0.001"), stale_after_s=600.0)
 
 
 @pytest.fixture
 def robot(unit, camera) -> Iterator[RealRobot]:
-    with RealRobot(PandaPyDriver("172.16.0.2"), camera, TASK, BODY, TIMEOUT_S) as robot:
+    with RealRobot(PandaPyDriver("172.16.0.2"), camera, TASK, TIMEOUT_S) as robot:
         yield robot
 
 
@@ -58,13 +56,13 @@ class TestPandaPyRobot(RobotContract):
 def test_without_panda_python_the_error_says_how_to_install_it(camera, monkeypatch):
     monkeypatch.setitem(sys.modules, "panda_py", None)
     with pytest.raises(MissingDriver, match=r"pip install 'hndp-studio\[panda-py\]'"):
-        RealRobot(PandaPyDriver("172.16.0.2"), camera, TASK, BODY).connect()
+        RealRobot(PandaPyDriver("172.16.0.2"), camera, TASK).connect()
 
 
 def test_an_arm_that_refuses_the_connection_says_what_to_look_at(unit, camera):
     unit.reachable = False
     with pytest.raises(RobotLost, match=r"Connection to FCI refused.*FCI activated in Desk"):
-        RealRobot(PandaPyDriver("172.16.0.2"), camera, TASK, BODY).connect()
+        RealRobot(PandaPyDriver("172.16.0.2"), camera, TASK).connect()
 
 
 def test_commands_come_with_their_velocities(robot, unit):
@@ -131,7 +129,7 @@ def test_an_error_while_guided_is_heard_of_at_the_end(robot, unit):
 
 
 def test_the_gripper_opens_and_closes_where_one_is_fitted(unit, camera):
-    with RealRobot(PandaPyDriver("172.16.0.2", gripper=True), camera, TASK, BODY, TIMEOUT_S) as robot:
+    with RealRobot(PandaPyDriver("172.16.0.2", gripper=True), camera, TASK, TIMEOUT_S) as robot:
         robot.close_gripper()
         robot.open_gripper()
     assert unit.gripped == [("grasp", 0.0, 0.08), ("move", 0.08)]
