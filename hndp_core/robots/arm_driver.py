@@ -85,9 +85,7 @@ class ArmDriver(ABC):
         """
 
     @abstractmethod
-    def command(
-        self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]
-    ) -> None:
+    def command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         """Send the joints [rad] to be at, and the velocities [rad/s] to get there with; returns at once.
 
         Raises:

@@ -16,8 +16,10 @@ from jaxtyping import Float64
 from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver, StreamEnded
 from hndp_core.robots.connection import ArmRefused, NoGripper, RobotLost
 
-_READY_SERVICE: Final = "/get_current_franka_interface_status_server_node_1/get_current_franka_interface_status_server"
-_STATE_SERVICE: Final = "/get_current_robot_state_server_node_1/get_current_robot_state_server"
+_SERVICES: Final = tuple(
+    f"/{server}_node_1/{server}"
+    for server in ("get_current_franka_interface_status_server", "get_current_robot_state_server")
+)
 _BUFFER_S: Final = 10.0
 """How much longer than planned the arm waits for commands; then it holds its joints by itself."""
 
@@ -98,7 +100,8 @@ class FrankapyDriver(ArmDriver):
 
     def remedy(self, error: Exception) -> str:
         """Say where to look: at the arm when it reports an error, else at what leads to it."""
-        return _WAKE_IT if type(error).__name__ == "FrankaArmException" else _REACH_IT
+        stopped = isinstance(error, StreamEnded) or type(error).__name__ == "FrankaArmException"
+        return _WAKE_IT if stopped else _REACH_IT
 
     def read(self) -> ArmReading:
         """Measure the joints by one question to the control computer."""
@@ -122,28 +125,30 @@ class FrankapyDriver(ArmDriver):
             raise ArmRefused(str(error).rstrip("!.")) from error
         self._began_s, self._messages = self._now_s(), 0
 
-    def command(
-        self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]
-    ) -> None:
+    def command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         """Publish one joint position; the arm's impedance control makes its own velocities."""
         if self._franka.is_skill_done(ignore_errors=False):
             raise StreamEnded
-        assert self._ros is not None
+        ros = self._started()
         self._messages += 1
-        message = self._ros.proto.JointPositionSensorMessage(
+        message = ros.proto.JointPositionSensorMessage(
             id=self._messages, timestamp=self._now_s() - self._began_s, joints=joints.tolist()
         )
-        kind = self._ros.frankapy.SensorDataMessageType.JOINT_POSITION
-        self._publish(trajectory_generator_sensor_msg=self._ros.proto_utils.sensor_proto2ros_msg(message, kind))
+        part = ros.proto_utils.sensor_proto2ros_msg(
+            message, ros.frankapy.SensorDataMessageType.JOINT_POSITION
+        )
+        self._publisher.publish(ros.proto_utils.make_sensor_group_msg(trajectory_generator_sensor_msg=part))
 
     def end_stream(self) -> None:
         """Tell the skill to end, and cancel it if it does not."""
-        assert self._ros is not None
-        message = self._ros.proto.ShouldTerminateSensorMessage(
+        ros = self._started()
+        message = ros.proto.ShouldTerminateSensorMessage(
             timestamp=self._now_s() - self._began_s, should_terminate=True
         )
-        kind = self._ros.frankapy.SensorDataMessageType.SHOULD_TERMINATE
-        self._publish(termination_handler_sensor_msg=self._ros.proto_utils.sensor_proto2ros_msg(message, kind))
+        part = ros.proto_utils.sensor_proto2ros_msg(
+            message, ros.frankapy.SensorDataMessageType.SHOULD_TERMINATE
+        )
+        self._publisher.publish(ros.proto_utils.make_sensor_group_msg(termination_handler_sensor_msg=part))
         deadline_s = time.monotonic() + _ENDING_S
         while not self._franka.is_skill_done(ignore_errors=False):
             if time.monotonic() > deadline_s:
@@ -172,16 +177,16 @@ class FrankapyDriver(ArmDriver):
             self._franka.open_gripper()
 
     def _start(self, ros: _Ros) -> Any:
-        """Start frankapy; without a control computer it would wait for ever, so that one is looked for before.
+        """Start frankapy; one is looked for first, since without a control computer it waits for ever.
 
         Raises:
             RobotLost: not on the main thread.
         """
         if threading.current_thread() is not threading.main_thread():
             raise RobotLost("frankapy can be started from the main thread only", _MAIN_THREAD)
-        for service in (_READY_SERVICE, _STATE_SERVICE):
+        for service in _SERVICES:
             ros.rospy.wait_for_service(service, timeout=self._ready_timeout_s)
-        interrupt = signal.getsignal(signal.SIGINT)
+        interrupt = signal.getsignal(signal.SIGINT) or signal.SIG_DFL
         try:
             franka = ros.frankapy.FrankaArm(with_gripper=self._gripper)
         finally:
@@ -193,10 +198,9 @@ class FrankapyDriver(ArmDriver):
         )
         return franka
 
-    def _publish(self, **parts: Any) -> None:
-        assert self._ros is not None
-        self._publisher.publish(self._ros.proto_utils.make_sensor_group_msg(**parts))
-
     def _now_s(self) -> float:
-        assert self._ros is not None
-        return self._ros.rospy.Time.now().to_time()
+        return self._started().rospy.Time.now().to_time()
+
+    def _started(self) -> _Ros:
+        assert self._ros is not None, "opened before anything is asked of it"
+        return self._ros

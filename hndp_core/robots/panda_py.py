@@ -4,6 +4,7 @@ Source of the calls: panda-python 1.1.1 (`panda_py`), its type stubs and the exa
 """
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
@@ -15,8 +16,8 @@ from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver, St
 from hndp_core.robots.connection import NoGripper
 
 _FILTER: Final = 0.1
-"""Part of the way to a new command that the controller goes in each millisecond. With all of it at once the
-arm would get a jump of torque every 20 ms; this way a command is taken over with a time constant of 9.5 ms."""
+"""Part of the way to a new command that the controller goes in each millisecond, a time constant of 9.5 ms.
+All of it at once would be a jump of torque every 20 ms."""
 
 _OPEN_M: Final = 0.08
 _GRIPPER_SPEED_M_S: Final = 0.05
@@ -99,9 +100,7 @@ class PandaPyDriver(ArmDriver):
         self._controller = self._library.controllers.JointPosition(filter_coeff=_FILTER)
         self._panda.start_controller(self._controller)
 
-    def command(
-        self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]
-    ) -> None:
+    def command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         """Give the controller a new aim."""
         self._panda.raise_error()
         if not self._panda.is_moving():
@@ -117,7 +116,7 @@ class PandaPyDriver(ArmDriver):
     def give_way(self, duration_s: float) -> None:
         """Start teaching mode, and a clock that ends it: it would go on for ever."""
         self._panda.teaching_mode(True)
-        self._limp_until = threading.Timer(duration_s, self.hold)
+        self._limp_until = threading.Timer(duration_s, self._time_is_over)
         self._limp_until.daemon = True
         self._limp_until.start()
 
@@ -129,6 +128,7 @@ class PandaPyDriver(ArmDriver):
             if limp is not None:
                 limp.cancel()
                 self._panda.teaching_mode(False)
+                self._panda.raise_error()
 
     def yields(self) -> bool:
         """Whether teaching mode runs."""
@@ -144,3 +144,7 @@ class PandaPyDriver(ArmDriver):
             self._gripper.grasp(0.0, _GRIPPER_SPEED_M_S, _GRASP_FORCE_N, _OPEN_M, _OPEN_M)
         else:
             self._gripper.move(_OPEN_M, _GRIPPER_SPEED_M_S)
+
+    def _time_is_over(self) -> None:
+        with suppress(Exception):  # nobody listens here; who asks the arm next hears of it
+            self.hold()

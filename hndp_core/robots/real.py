@@ -13,11 +13,12 @@ from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver
 from hndp_core.robots.camera import Camera
 from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
 from hndp_core.robots.homing import way_home
-from hndp_core.robots.pace import Pace
+from hndp_core.robots.pace import Pace, high_priority
 from hndp_core.robots.patience import answer_within
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
+from hndp_core.tasks.arm_body import ArmBody
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
@@ -54,7 +55,12 @@ class RealRobot(Robot):
     simulated = False
 
     def __init__(
-        self, driver: ArmDriver, camera: Camera, task: Task, answer_timeout_s: float = ANSWER_TIMEOUT_S
+        self,
+        driver: ArmDriver,
+        camera: Camera,
+        task: Task,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+        arm_body: ArmBody | None = None,
     ) -> None:
         """Take what is needed; nothing is connected yet.
 
@@ -63,8 +69,10 @@ class RealRobot(Robot):
             camera: that looks at the scene.
             task: that the robot is for.
             answer_timeout_s: an arm that does not answer for this long is lost.
+            arm_body: shape of the arm and the room that it has; None: a Panda over a table.
         """
         self.task = task
+        self.arm_body = _panda_over_a_table() if arm_body is None else arm_body
         self.rate_hz = task.control_rate_hz
         self._driver = driver
         self._camera = camera
@@ -127,7 +135,13 @@ class RealRobot(Robot):
                 self._motion.release()
 
     def prepare(self, region: Region, variation: SceneVariation) -> None:
-        """Home the arm and remember the region: a person lays out the scene, and varies it by doing so."""
+        """Home the arm and remember the region: a person lays out the scene, and varies it by doing so.
+
+        Raises:
+            CameraLost: it gives no pictures; nothing has moved.
+        """
+        self._require_connection()
+        self._camera.open()  # one that was unplugged may be back
         self.home()
         self._region = region
 
@@ -159,12 +173,16 @@ class RealRobot(Robot):
         self._require_connection()
         return fit_picture(self._camera.read(), width, height)
 
-    def home(self) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
+    def home(self, pace: float = 1.0) -> None:
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits.
+
+        Args:
+            pace: part of the usual homing speed, in (0, 1].
+        """
         with self._moving():
             start, home = self.joints(), np.array(self.task.home_joints)
             if np.abs(home - start).max() > _AT_HOME_RAD:
-                self._execute(start, way_home(start, home, self.rate_hz))
+                self._execute(start, way_home(start, home, self.rate_hz, pace=pace))
 
     def execute(
         self,
@@ -174,7 +192,7 @@ class RealRobot(Robot):
     ) -> Execution:
         """Check the trajectory, then stream it; see `Robot.execute`.
 
-        A stop asked before the call is forgotten: pass `should_stop` for one that must hold.
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
 
         Raises:
             ArmRefused: the arm's own software does not accept the motion; nothing has moved.
@@ -241,12 +259,13 @@ class RealRobot(Robot):
         on_step: OnStep | None = None,
         should_stop: ShouldStop | None = None,
     ) -> Execution:
-        check_trajectory(start, trajectory, self.rate_hz)
+        commands = check_trajectory(start, trajectory, self.rate_hz, body=self.arm_body)
         self._stop_asked.clear()
-        duration_s = len(trajectory) / self.rate_hz
+        duration_s = len(commands) / self.rate_hz
         self._ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
         try:
-            execution = self._stream(start, trajectory, on_step, should_stop)
+            with high_priority():
+                execution = self._stream(start, commands, on_step, should_stop)
         except RobotLost:
             with suppress(Exception):  # it may still hear that this is over
                 answer_within(self._driver.greatest_end_s, self._driver.end_stream)
@@ -261,24 +280,25 @@ class RealRobot(Robot):
     def _stream(
         self,
         start: Float64[np.ndarray, " dof"],
-        trajectory: Float64[np.ndarray, "steps dof"],
+        commands: Float64[np.ndarray, "steps dof"],
         on_step: OnStep | None,
         should_stop: ShouldStop | None,
     ) -> Execution:
-        measured = np.empty_like(trajectory)
-        velocities = np.diff(trajectory, axis=0, prepend=start[None]) * self.rate_hz
+        """Send one command a period, and measure where it has led when the period ends."""
+        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
         pace = Pace(self.rate_hz)
-        for step, command in enumerate(trajectory):
-            if self._stop_asked.is_set() or (should_stop is not None and should_stop()):
+        for step, command in enumerate(commands):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._settle(self._read().joints)
-                return Execution(measured[:step].copy(), stopped=True)
+                return Execution(measured[:step].copy(), True, time_s[:step].copy())
             self._command(command, velocities[step])
-            pace.wait()
+            time_s[step] = pace.wait()
             measured[step] = self._read().joints
             if on_step is not None:
                 on_step(step, measured[step].copy())
-        self._settle(trajectory[-1])
-        return Execution(measured, stopped=False)
+        self._settle(commands[-1])
+        return Execution(measured, False, time_s)
 
     def _settle(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command the same joints until the arm rests there."""
@@ -287,9 +307,7 @@ class RealRobot(Robot):
             self._command(joints, np.zeros_like(joints))
             pace.wait()
 
-    def _command(
-        self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]
-    ) -> None:
+    def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         self._ask(lambda: self._driver.command(joints, velocities))
 
     def _end_stream(self) -> None:
@@ -338,6 +356,12 @@ class RealRobot(Robot):
             raise NotConnected
         if self._lost is not None:
             raise RobotLost(self._lost.reason, self._lost.remedy)
+
+
+def _panda_over_a_table() -> ArmBody:
+    from hndp_core.tasks.panda.arm_body import PandaBody  # loads MuJoCo, which only a cell may
+
+    return PandaBody()
 
 
 def _reason(error: Exception) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.robots.connection import Connection, NoGripper
+from hndp_core.tasks.arm_body import ArmBody
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
@@ -22,6 +23,10 @@ ShouldStop = Callable[[], bool]
 """Asked before every control step: whether to hold the arm and end the motion."""
 
 
+Picture = Callable[[], UInt8[np.ndarray, "height width 3"]]
+"""Gives an image that was taken before, RGB."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """What came of streaming a trajectory to the arm.
@@ -29,10 +34,13 @@ class Execution:
     Attributes:
         measured: joint positions after each step that was made [rad].
         stopped: whether the motion ended early.
+        time_s: when the period of each of these steps ended, measured since the start by a clock that only
+            goes forward; None: the motion kept no periods, as a simulation that runs as fast as it computes.
     """
 
     measured: Float64[np.ndarray, "steps dof"]
     stopped: bool
+    time_s: Float64[np.ndarray, " steps"] | None = None
 
 
 class Robot(ABC):
@@ -41,6 +49,7 @@ class Robot(ABC):
     Attributes:
         simulated: whether trials on it are simulation; they are never pooled with real ones.
         rate_hz: control steps a second.
+        arm_body: shape of the arm and the room that it has, for the check before motion.
         live: whether somebody watches; a robot whose pictures cost it something draws them only then.
         interlock: asked before every control step of every motion, homing included: True holds the arm and
             ends the motion. The cell sets it to what forbids motion there; it must answer at once.
@@ -48,6 +57,7 @@ class Robot(ABC):
 
     simulated: ClassVar[bool]
     rate_hz: float
+    arm_body: ArmBody | None
     interlock: ShouldStop = staticmethod(lambda: False)
     live: bool = False
 
@@ -100,6 +110,11 @@ class Robot(ABC):
     def capture(self, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
         """Return the camera's present image, RGB, resized."""
 
+    def capture_later(self, width: int, height: int) -> Picture:
+        """Take the camera's present image without holding up a motion; the result gives it when called."""
+        image = self.capture(width, height)
+        return lambda: image
+
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see; of the camera where a cell has no other."""
         return self.capture(size, size)
@@ -126,6 +141,7 @@ class Robot(ABC):
         """Stream joint positions [rad] at `rate_hz`; row t is the command for time (t + 1) / rate_hz.
 
         Raises:
+            NotNumbers, ShapeMismatch: it is no array of joint positions; nothing has moved.
             TrajectoryRefused: it would break a limit; nothing has moved.
             RobotBusy: the arm is being guided, or moves for another caller.
             RobotLost: the arm no longer answers or follows; nothing more is sent to it.

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -12,7 +12,8 @@ from hndp_core.errors import InvalidSetting, ShapeMismatch
 from hndp_core.robots.connection import Connection, NotConnected, NotGuided, RobotBusy
 from hndp_core.robots.homing import way_home
 from hndp_core.robots.limits import PANDA_LIMITS
-from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
+from hndp_core.robots.pace import Pace, high_priority
+from hndp_core.robots.robot import Execution, OnStep, Picture, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
 from hndp_core.tasks.outcome import Outcome
@@ -37,6 +38,7 @@ class SimulatedRobot(Robot):
     def __init__(self, scene: Scene, speed: float = 0.0) -> None:
         self.scene = scene
         self.rate_hz = scene.control_rate_hz
+        self.arm_body = scene.arm_body
         self.speed = speed
         self._connected = False
         self._motion = threading.Lock()
@@ -44,7 +46,8 @@ class SimulatedRobot(Robot):
         self._stop_asked = threading.Event()
         self._scene_lock = threading.Lock()
         self._frame: UInt8[np.ndarray, "height width 3"] | None = None
-        self._frame_time_s = -np.inf
+        self._taken: Picture | None = None
+        self._taken_at_s = -np.inf
 
     @property
     def connection(self) -> Connection:
@@ -93,6 +96,12 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.render(width, height)
 
+    def capture_later(self, width: int, height: int) -> Picture:
+        """Take the fixed camera's present image; in real time it is drawn when it is asked for."""
+        self._require_connection()
+        with self._scene_lock:
+            return self._take(width, height)
+
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see.
 
@@ -117,22 +126,32 @@ class SimulatedRobot(Robot):
 
         A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
-        start = self.joints()
-        check_trajectory(start, trajectory, self.rate_hz)
-        measured = np.empty_like(trajectory)
-        with self._moving():
+        with self._moving(), high_priority() if self.speed > 0 else nullcontext():
+            commands = check_trajectory(self.joints(), trajectory, self.rate_hz, body=self.arm_body)
             self._stop_asked.clear()
-            began_s = time.monotonic()
-            for step, command in enumerate(trajectory):
-                if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
-                    self._hold()
-                    return Execution(measured[:step].copy(), stopped=True)
-                self._control_step(command)
-                measured[step] = self.scene.joints()
-                if on_step is not None:
-                    on_step(step, measured[step].copy())
-                self._keep_time(began_s, step + 1)
-        return Execution(measured, stopped=False)
+            return self._stream(commands, on_step, should_stop)
+
+    def _stream(
+        self,
+        commands: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None,
+        should_stop: ShouldStop | None,
+    ) -> Execution:
+        """Make the steps; in real time each takes one period."""
+        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
+        for step, command in enumerate(commands):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
+                self._hold()
+                made_s = None if pace is None else time_s[:step].copy()
+                return Execution(measured[:step].copy(), True, made_s)
+            self._control_step(command)
+            measured[step] = self.scene.joints()
+            if on_step is not None:
+                on_step(step, measured[step].copy())
+            if pace is not None:
+                time_s[step] = pace.wait() * self.speed
+        return Execution(measured, False, None if pace is None else time_s)
 
     def stop(self) -> None:
         """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""
@@ -193,12 +212,15 @@ class SimulatedRobot(Robot):
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return a live picture; may be called from any thread.
 
-        During motion: the last frame drawn between control steps (None before the first), as long as
-        `live` is set. At rest: a frame drawn now, unless the last one is fresh.
+        During motion: the last one taken between control steps (None before the first), as long as `live`
+        is set. At rest: one taken now, unless the last one is fresh.
         """
         if self._connected and not self._motion.locked():
             with self._scene_lock:
-                self._draw_when_due()
+                self._take_when_due()
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            self._frame = taken()
         return self._frame
 
     @contextmanager
@@ -218,23 +240,25 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             self.scene.step(command)
             if self.live:
-                self._draw_when_due()
+                self._take_when_due()
 
-    def _draw_when_due(self) -> None:
-        if time.monotonic() - self._frame_time_s >= LIVE_FRAME_PERIOD_S:
-            self._frame = self.scene.render(VIDEO_WIDTH, VIDEO_HEIGHT)
-            self._frame_time_s = time.monotonic()
+    def _take_when_due(self) -> None:
+        if time.monotonic() - self._taken_at_s >= LIVE_FRAME_PERIOD_S:
+            self._taken = self._take(VIDEO_WIDTH, VIDEO_HEIGHT)
+            self._taken_at_s = time.monotonic()
+
+    def _take(self, width: int, height: int) -> Picture:
+        """Take a picture. Drawing takes longer than a control step may: in real time it is put off."""
+        if self.speed > 0:
+            return self.scene.render_later(width, height)
+        image = self.scene.render(width, height)
+        return lambda: image
 
     def _hold(self) -> None:
         """Command the present joints until the arm rests."""
         here = self.scene.joints()
         for _ in range(_HOLD_STEPS):
             self._control_step(here)
-
-    def _keep_time(self, began_s: float, steps: int) -> None:
-        if self.speed > 0:
-            due_s = began_s + steps / (self.rate_hz * self.speed)
-            time.sleep(max(0.0, due_s - time.monotonic()))
 
     def _require_connection(self) -> None:
         if not self._connected:

@@ -80,7 +80,6 @@ class RobotContract:
             assert values.shape == (7,)
             assert values.dtype == np.float64
             assert np.isfinite(values).all()
-        assert robot.state().ndim == 1
         image = robot.capture(96, 64)
         assert (image.shape, image.dtype) == ((64, 96, 3), np.uint8)
         seen = robot.observe(96)
@@ -122,6 +121,17 @@ class RobotContract:
         assert execution.measured.shape == (10, 7)
         assert np.abs(robot.joint_velocities()).max() < 0.02
 
+    def test_the_interlock_lets_no_motion_happen(self, robot: Robot) -> None:
+        start = robot.joints()
+        robot.execute(small_motion(start))
+        there = robot.joints()
+        robot.interlock = lambda: True
+        execution = robot.execute(small_motion(there))
+        robot.home()
+        assert execution.stopped
+        assert execution.measured.shape == (0, 7)
+        np.testing.assert_allclose(robot.joints(), there, atol=2e-3)
+
     def test_an_old_stop_does_not_end_the_next_motion(self, robot: Robot) -> None:
         robot.stop()
         assert not robot.execute(small_motion(robot.joints())).stopped
@@ -135,6 +145,29 @@ class RobotContract:
         with pytest.raises(ShapeMismatch):
             robot.execute(path[:, :6])
         np.testing.assert_array_equal(robot.joints(), before)
+
+    def test_a_trajectory_into_the_table_moves_nothing(self, robot: Robot) -> None:
+        before = robot.joints()
+        s = np.arange(1, 201)[:, None] / 200
+        path = before + s**3 * (10 - 15 * s + 6 * s**2) * np.array([0, 1.9, 0, 0, 0, 0, 0])
+        with pytest.raises(TrajectoryRefused, match=r"(link \d|hand) at .* s has height"):
+            robot.execute(path)
+        np.testing.assert_array_equal(robot.joints(), before)
+
+    def test_changing_a_trajectory_under_way_changes_no_command(self, robot: Robot) -> None:
+        path = small_motion(robot.joints())
+        planned = path.copy()
+
+        def spoil(step: int, joints: np.ndarray) -> None:
+            path[:] = 9.0
+
+        np.testing.assert_allclose(robot.execute(path, spoil).measured, planned, atol=0.01)
+
+    def test_pictures_that_are_drawn_later_show_the_moment(self, robot: Robot) -> None:
+        now = robot.capture(96, 64)
+        later = robot.capture_later(96, 64)
+        robot.execute(small_motion(robot.joints()))
+        np.testing.assert_array_equal(later(), now)
 
     def test_home_leads_back(self, robot: Robot) -> None:
         start = robot.joints()

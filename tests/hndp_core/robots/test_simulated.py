@@ -36,6 +36,7 @@ class TestSimulatedRobot(RobotContract):
         return robot
 
     def lead(self, robot, joints):
+        assert isinstance(robot, SimulatedRobot)
         for _ in range(50):
             robot.guide(joints)
 
