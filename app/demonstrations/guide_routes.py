@@ -7,7 +7,6 @@ from app.experiments.models import Region
 from app.experiments.repository import ExperimentRepository
 from app.platform.errors import Conflict, NotFound
 from app.platform.requests import PagesDep, SessionDep
-from app.trials.repository import TrialRepository
 from hndp_core.tasks import get_task
 
 router = APIRouter()
@@ -35,6 +34,5 @@ def guide_page(request: Request, region_id: int, session: SessionDep, pages: Pag
         "words": task.guiding,
         "success_rule": task.success_rule,
         "open": experiment.status == "draft",
-        "waiting": sum(TrialRepository(session).waiting_counts(experiment.id).values()),
     }
     return pages.render(request, "demonstrations/guide.html", context)

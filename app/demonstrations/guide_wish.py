@@ -36,6 +36,7 @@ class Wish(BaseModel):
         height_m: of the tool's point above the table; snapped, the plane's height counts instead
         tilt_rad: of the tool; positive lifts its far edge
         snapped: whether the tool goes to the task's plane
+        number: rises with each; the state says which one the arm follows
     """
 
     place: Point
@@ -43,6 +44,7 @@ class Wish(BaseModel):
     height_m: float = Field(allow_inf_nan=False)
     tilt_rad: float = Field(allow_inf_nan=False)
     snapped: bool = False
+    number: int = 0
 
 
 def wished_pose(wish: Wish, guide: HandGuide, view: PictureView) -> ToolPose:

@@ -187,6 +187,7 @@ class Guiding:
             self._tell(
                 "recording",
                 **_where(guide.pose, pose, view),
+                follows=0 if wish is None else wish.number,
                 recorded_s=round(clock.time_s, 2),
                 waits=clock.stands,
                 silent=silent,

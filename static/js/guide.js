@@ -100,7 +100,7 @@ class GuidePage {
     const recording = this.state.phase === "recording";
     if (!recording && now - this.sent < QUIET_MS) return;
     this.sent = now;
-    this.send({ act: "lead", wish: recording ? this.wish.message : null });
+    this.send({ act: "lead", wish: recording ? this.wish.next() : null });
     if (recording) this.showWish();
   }
 

@@ -1,10 +1,10 @@
 // What the operator wishes: where the tool shall go. Controls change it, the page sends it.
 
 const ASPECT = 4 / 3;
-const FOLLOWING = 3; // answers after the end of a drag that may still bring where it ended
 
 export class Wish {
   constructor() {
+    this.number = 0;
     this.low = [0, 0, 0, 0];
     this.high = [0, 0, 0, 0];
     this.begin({ wished: [0, 0, 0, 0], room: [this.low, this.high], handle: [0, 0], foot: [0, 0] });
@@ -12,7 +12,7 @@ export class Wish {
 
   /** Begin where the cell says that the tool is, in the room that it has. */
   begin({ wished, room: [low, high], handle, foot }) {
-    Object.assign(this, { low, high, handle, foot, pose: [...wished], snapped: false, drag: null, following: 0 });
+    Object.assign(this, { low, high, handle, foot, pose: [...wished], snapped: false, drag: null, endsAt: null });
   }
 
   /** Change x, y, height [m] and tilt [rad]. */
@@ -30,28 +30,32 @@ export class Wish {
   grab(point) {
     const byFoot = distance(point, this.foot) < distance(point, this.handle);
     this.drag = { grabbed: point, pointer: point, began: this.pose.slice(0, 2), by_foot: byFoot };
-    this.following = 0;
+    this.endsAt = null;
   }
 
   pull(point) {
-    if (this.drag && !this.following) this.drag.pointer = point;
+    if (this.drag && this.endsAt === null) this.drag.pointer = point;
   }
 
+  /** The drag ends when the cell has heard of its last point. */
   letGo() {
-    if (this.drag) this.following = FOLLOWING;
+    this.endsAt ??= this.drag ? this.number + 1 : null;
   }
 
   /** Hear where the tool is in the picture, and where in space a drag has led. */
-  hear({ wished, handle, foot }) {
+  hear({ wished, handle, foot, follows }) {
     Object.assign(this, { handle, foot });
     if (!this.drag) return;
     this.pose.splice(0, 2, wished[0], wished[1]);
-    if (this.following > 0 && --this.following === 0) this.drag = null;
+    if (this.endsAt !== null && follows >= this.endsAt) [this.drag, this.endsAt] = [null, null];
   }
 
-  get message() {
+  /** The next message to the cell. */
+  next() {
     const [x, y, height, tilt] = this.pose;
-    return { place: [x, y], drag: this.drag, height_m: height, tilt_rad: tilt, snapped: this.snapped };
+    this.number += 1;
+    const { drag, snapped, number } = this;
+    return { place: [x, y], drag, height_m: height, tilt_rad: tilt, snapped, number };
   }
 
   #within(value, axis) {
