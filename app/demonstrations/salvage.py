@@ -29,9 +29,9 @@ def recordings_folder(settings: Settings) -> Path:
     return settings.data_dir / "recordings" / settings.cell_name
 
 
-def new_recording_path(folder: Path, region: str) -> Path:
+def new_recording_path(folder: Path, region: Region) -> Path:
     """A file for a recording that begins."""
-    return folder / f"{region}-{uuid.uuid4().hex[:12]}{_ENDING}"
+    return folder / f"{region.name}-{uuid.uuid4().hex[:12]}{_ENDING}"
 
 
 def recording_header(region: Region, user: User, rate_hz: float, start_image: str | None) -> EpisodeHeader:

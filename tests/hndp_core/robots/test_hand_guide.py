@@ -49,9 +49,9 @@ def test_a_wish_is_reached_with_the_joints_of_the_one_branch(guide: HandGuide) -
     wish = ToolPose(0.6, 0.1, 0.05, -0.28)
     joints = led(guide, (wish, 200))[-1]
     np.testing.assert_allclose(guide.pose, wish, atol=1e-4)
-    place = (np.arctan2(0.1, 0.6), np.hypot(0.6, 0.1), 0.05, SPOON.level_lean_rad - 0.28)
-    columns = [np.array([each]) for each in place]
-    np.testing.assert_allclose(joints, joints_for(*columns, SPOON.point_in_hand_m)[0], atol=1e-3)
+    bearing, r, z = np.arctan2([0.1], [0.6]), np.hypot([0.6], [0.1]), np.array([0.05])
+    lean = np.array([SPOON.level_lean_rad - 0.28])
+    np.testing.assert_allclose(joints, joints_for(bearing, r, z, lean, SPOON.point_in_hand_m)[0], atol=1e-3)
 
 
 poses = st.builds(ToolPose, st.floats(-2, 2), st.floats(-2, 2), st.floats(-1, 2), st.floats(-pi, pi))
