@@ -13,7 +13,7 @@ from hndp_core.robots.hand_guide import GuidePace, HandGuide
 from hndp_core.robots.joint_motion_limit import JointMotionLimit
 from hndp_core.robots.limits import PANDA_LIMITS
 from hndp_core.tasks import get_task
-from hndp_core.tasks.panda.guided_tool import GuidedTool, ToolPose
+from hndp_core.tasks.panda.guided_tool import ToolPose
 from hndp_core.tasks.panda.planar_kinematics import joints_for, tool_pose
 from hndp_core.tasks.panda.scooping_objects import ScoopingObjects
 
@@ -118,13 +118,3 @@ def test_settings_that_cannot_be_used_are_refused() -> None:
         GuidePace(speed_m_s=0.0)
     with pytest.raises(InvalidSetting, match="velocity_share"):
         JointMotionLimit(PANDA_LIMITS, 1.5, 1.0)
-    with pytest.raises(InvalidSetting, match="least_tilt_rad"):
-        GuidedTool((0.0, 0.2), 0.0, 0.3, -0.3, 0.0, 0.1)
-
-
-def test_wishes_stay_in_the_room_and_in_the_plane() -> None:
-    kept = SPOON.within_room(ToolPose(3.0, -3.0, -1.0, 2.0))
-    assert kept == ToolPose(0.85, -0.45, SPOON.lowest_m, SPOON.greatest_tilt_rad)
-    inside = ToolPose(0.5, 0.1, 0.2, 0.1)
-    assert SPOON.within_room(inside) == inside
-    assert SPOON.within_room(inside, snapped=True) == inside._replace(z_m=SPOON.plane_m)
