@@ -72,11 +72,10 @@ def test_slow_waves_pass_the_check(seed: int):
 
 def test_what_is_drawn_depends_on_the_seed_alone():
     first, again, other = (
-        [each for _, each in hostile_trajectories(HOME, RATE_HZ, 5, seed)] for seed in (1, 1, 2)
+        [repr(each) for _, each in hostile_trajectories(HOME, RATE_HZ, 5, seed)] for seed in (1, 1, 2)
     )
-    for a, b in zip(first, again, strict=True):
-        np.testing.assert_array_equal(a, b)
-    assert any(np.shape(a) != np.shape(b) or np.any(a != b) for a, b in zip(first, other, strict=True))
+    assert first == again
+    assert first != other
 
 
 def test_the_bench_counts_what_a_deaf_check_lets_through(monkeypatch: pytest.MonkeyPatch):

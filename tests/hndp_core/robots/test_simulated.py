@@ -76,7 +76,9 @@ def test_live_frames_show_the_motion_to_another_thread(scene):
     with SimulatedRobot(scene, speed=1.0) as robot:
         robot.prepare(REGION, SceneVariation.none())
         robot.live = True
-        seen = [robot.latest_frame()]
+        first = robot.latest_frame()
+        assert first is not None
+        seen = [first]
         done = threading.Event()
 
         def watch():
