@@ -138,20 +138,24 @@ class SimulatedRobot(Robot):
         should_stop: ShouldStop | None,
     ) -> Execution:
         """Make the steps; in real time each takes one period."""
-        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        measured, sent_s = np.empty_like(commands), np.empty(len(commands))
         pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
-        for step, command in enumerate(commands):
-            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
+        made, stopped = 0, False
+        for made, command in enumerate(commands):
+            stopped = self.interlock() or self._stop_asked.is_set() or bool(should_stop and should_stop())
+            if stopped:
                 self._hold()
-                made_s = None if pace is None else time_s[:step].copy()
-                return Execution(measured[:step].copy(), True, made_s)
-            self._control_step(command)
-            measured[step] = self.scene.joints()
-            if on_step is not None:
-                on_step(step, measured[step].copy())
+                break
             if pace is not None:
-                time_s[step] = pace.wait() * self.speed
-        return Execution(measured, False, None if pace is None else time_s)
+                sent_s[made] = pace.passed_s() * self.speed
+            self._control_step(command)
+            measured[made] = self.scene.joints()
+            if on_step is not None:
+                on_step(made, measured[made].copy())
+            if pace is not None:
+                pace.wait()
+        made = made if stopped else len(commands)
+        return Execution(measured[:made], stopped, None if pace is None else sent_s[:made])
 
     def stop(self) -> None:
         """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""
