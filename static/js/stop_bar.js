@@ -113,7 +113,8 @@ class StopBar {
   }
 
   activity(state) {
-    return state.busy ? `${state.activity}.` : "";
+    const doing = state.busy ? state.activity : "";
+    return doing && `${doing[0].toUpperCase()}${doing.slice(1)}.`;
   }
 
   holder(state) {
