@@ -50,7 +50,7 @@ _MESSAGE: Final[TypeAdapter[StopMessage | HeartbeatMessage]] = TypeAdapter(Messa
 @router.websocket("/cells/{cell_id}/channel")
 async def channel(socket: WebSocket, cell_id: int) -> None:
     """Messages of the page: {"act": "stop", "press"} and {"act": "heartbeat", "token"}. Answers: the state,
-    as GET /cells/{id}/state gives it, or {"refused": reason}.
+    as GET /cells/{id}/state gives it, or {"refused": reason, "act"}.
     """
     if not comes_from_own_page(socket.headers):
         await socket.close(_NOT_SIGNED_IN)
@@ -117,7 +117,9 @@ class _Line:
             except WebSocketDisconnect:
                 return
             except ValidationError as error:
-                await self._socket.send_json({"refused": f"The studio does not understand: {error}"})
+                await self._socket.send_json(
+                    {"refused": f"The studio does not understand: {error}", "act": ""}
+                )
                 continue
             if isinstance(message, StopMessage):
                 who = {"user_id": self._user.id, "name": self._user.name}
@@ -138,7 +140,9 @@ class _Line:
                 state = await self._cells.act(self._address, path, asked)
                 await self._socket.send_json({"up": True, **state})
             except (CellRefuses, CellSilent) as error:
-                await self._socket.send_json({"refused": error.message})
+                if isinstance(error, CellSilent) and path == "/heartbeat":
+                    return  # the state says so; the page keeps its token for when the cell is back
+                await self._socket.send_json({"refused": error.message, "act": path.removeprefix("/")})
 
     async def _state(self) -> dict[str, Any]:
         try:
