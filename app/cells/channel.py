@@ -8,6 +8,7 @@ the channel opens; after that no message waits for the database.
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -128,7 +129,7 @@ class _Line:
                 asked = {"user_id": self._user.id, "token": message.token}
                 self._heartbeat = self._start(self._pass_on("/heartbeat", asked))
 
-    def _start(self, act: Any) -> asyncio.Task[None]:
+    def _start(self, act: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(act)
         self._acts.add(task)
         task.add_done_callback(self._acts.discard)
