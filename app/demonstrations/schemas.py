@@ -22,7 +22,6 @@ class Card:
 
     Attributes:
         others: further demonstrations of the region outside the bin
-        motions: that wait to be kept for the region
     """
 
     region: Region
@@ -32,7 +31,6 @@ class Card:
     first: str | None = None
     last: str | None = None
     others: tuple[Demonstration, ...] = ()
-    motions: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True)
