@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_keep_motions_and_replays"
+revision = "0007_keep_motions_and_replays"
 down_revision = "0006_keep_who_moves_the_arm"
 branch_labels = None
 depends_on = None

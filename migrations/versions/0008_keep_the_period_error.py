@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009_keep_the_period_error"
-down_revision = "0008_keep_motions_and_replays"
+revision = "0008_keep_the_period_error"
+down_revision = "0007_keep_motions_and_replays"
 branch_labels = None
 depends_on = None
 
