@@ -25,6 +25,7 @@ from app.platform.logs import configure_logs
 from app.platform.pages import STATIC, Pages
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
+from app.platform.uploads import Uploads
 
 SESSION_SECONDS = 14 * 24 * 3600
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_age=SESSION_SECONDS,
         same_site="lax",
     )
+    app.add_middleware(Uploads)
     app.add_middleware(BrowserSafety)
     app.add_api_route("/health", lambda: {"status": "ok"}, methods=["GET"])
     app.include_router(accounts_router)

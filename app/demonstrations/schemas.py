@@ -23,7 +23,6 @@ class Card:
 
     Attributes:
         others: further demonstrations of the region outside the bin
-        motions: that wait to be kept for the region
     """
 
     region: Region
@@ -33,7 +32,6 @@ class Card:
     first: str | None = None
     last: str | None = None
     others: tuple[Demonstration, ...] = ()
-    motions: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def test_a_motion_is_executed_like_a_teachers(database, store, demonstration_id)
         assert row.warning is None
         arrays = unpack_arrays(store.read(f"{row.artefact_key}/trajectory.npz", expected_sha256=row.sha256))
     assert arrays["commanded"].shape == (350, 7)
-    np.testing.assert_allclose(arrays["commanded"][-1], HOME + 0.4, atol=1e-6)
+    np.testing.assert_allclose(arrays["commanded"][-1], HOME + 0.4, atol=3e-3)
     np.testing.assert_allclose(arrays["start_joints"], HOME)
 
 

@@ -12,7 +12,9 @@ from app.demonstrations.motions import recording_of
 from app.demonstrations.salvage import new_recording_path, offer_cut_off, offer_recording, recording_header
 from app.experiments.models import Region
 from app.platform.settings import Settings
-from hndp_core.data.episode_log import EpisodeLog
+from hndp_core.data.artefact_store import ArtefactStore
+from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog
+from hndp_core.errors import StorageFull
 
 from .conftest import Draft
 
@@ -87,6 +89,31 @@ def test_recording_cut_off_before_its_first_sample_is_removed(
     assert offer_cut_off(draft.database, settings.artefacts, folder) == []
     assert not recording.exists()
     assert _motions(draft) == []
+
+
+def test_recording_whose_region_is_gone_does_not_stop_the_cell(
+    draft: Draft, settings: Settings, folder: Path
+) -> None:
+    path = folder / "T9-1.episode"
+    header = EpisodeHeader(50.0, "scooping@clean", "T9", reference={"region_id": 99, "user_id": 1})
+    with EpisodeLog(path, header) as log:
+        for sample in range(3):
+            log.append(sample / 50, np.zeros(7))
+    assert offer_cut_off(draft.database, settings.artefacts, folder) == []
+    assert path.with_suffix(".not-offered").exists()
+
+
+def test_full_disk_leaves_the_recording_for_the_next_start(
+    draft: Draft, settings: Settings, folder: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: ArtefactStore, key: str, content: bytes) -> None:
+        raise StorageFull(key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ArtefactStore, "write", full)
+        assert offer_cut_off(draft.database, settings.artefacts, folder) == []
+    assert _motions(draft) == []
+    assert offer_cut_off(draft.database, settings.artefacts, folder) == [1]
 
 
 def test_recording_that_nobody_needs_any_more_is_left_on_the_disk(
