@@ -214,6 +214,8 @@ class RealRobot(Robot):
         self._require_connection()
         if not 0 < greatest_duration_s < np.inf:
             raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
         with self._moving(), self._guiding_lock:
             self._ask(lambda: self._driver.give_way(greatest_duration_s), self._driver.greatest_start_s)
             self._guided = True
