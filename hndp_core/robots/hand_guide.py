@@ -33,7 +33,7 @@ _END_MARGIN_RAD: Final = 0.03
 
 @dataclass(frozen=True)
 class GuidePace:
-    """How briskly the arm follows.
+    """How briskly the arm follows. Gently: what is guided in ten seconds is executed in the seven of a rollout.
 
     Attributes:
         stiffness_rad_s: the tool follows as a critically damped spring of this natural frequency.
@@ -45,11 +45,11 @@ class GuidePace:
         acceleration_share: part of their acceleration limits that is used.
     """
 
-    stiffness_rad_s: float = 10.0
-    speed_m_s: float = 0.3
-    acceleration_m_s2: float = 2.0
-    tilt_speed_rad_s: float = 1.2
-    tilt_acceleration_rad_s2: float = 8.0
+    stiffness_rad_s: float = 6.0
+    speed_m_s: float = 0.2
+    acceleration_m_s2: float = 0.9
+    tilt_speed_rad_s: float = 0.8
+    tilt_acceleration_rad_s2: float = 3.5
     velocity_share: float = 0.8
     acceleration_share: float = 0.8
 
