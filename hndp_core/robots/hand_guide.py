@@ -33,7 +33,7 @@ _END_MARGIN_RAD: Final = 0.03
 
 @dataclass(frozen=True)
 class GuidePace:
-    """How briskly the arm follows. Gently: what is guided in ten seconds is executed in the seven of a rollout.
+    """How briskly the arm follows. Gently: ten guided seconds are executed in the seven of a rollout.
 
     Attributes:
         stiffness_rad_s: the tool follows as a critically damped spring of this natural frequency.
