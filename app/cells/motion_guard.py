@@ -5,6 +5,7 @@ moves only while an operator's page is alive; one that falls silent makes the ar
 after somebody's press. The guard is asked before every control step (`forbids`), so it answers from memory.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -65,7 +66,7 @@ class MotionGuard:
         self._began: int | None = None  # disturbances before the motion under way
         self._presses: deque[str] = deque(maxlen=_PRESSES)
         self._waiting: str | None = None
-        self._asked_s = -_MOVING_S
+        self._asked_s = -math.inf
         self._held_at_s: float | None = None
 
     # Asked by what moves the arm.
@@ -248,6 +249,7 @@ class MotionGuard:
                 self._stopped_by = None
                 self._report("recovered", None, "")
             self._recovering = False
+            self._asked_s = -math.inf  # what moves next has not begun
             self._changed.notify_all()
 
     # Shown to people.
@@ -265,22 +267,14 @@ class MotionGuard:
         or hold was asked for and refused; None until then.
         """
         with self._changed:
-            motion, grant = self._motion(), self._lease.grant
             return {
-                "motion": motion,
+                "motion": self._motion(),
                 "note": self._why(),
                 "attended": self.attended,
                 "waiting": self._waiting,
                 "moving": self._clock() - self._asked_s < _MOVING_S and self._held_at_s is None,
                 "held_at_s": self._held_at_s,
-                "lease": None
-                if grant is None
-                else {
-                    "token": grant.token,
-                    "holder": grant.operator.name,
-                    "user_id": grant.operator.user_id,
-                    "alive": self._lease.is_alive,
-                },
+                "lease": self._lease.state(),
             }
 
     def _enter(self, kind: EventKind, user_id: int, detail: str) -> None:

@@ -94,7 +94,7 @@ def _arms(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
             each.cell.motion_note,
             "Open the cell",
             f"/cells/{each.cell_id}",
-            urgent=True,
+            urgent=each.status == "running",
         )
         for each in rows
         if each.id in at_an_arm and each.cell.motion in WAITS

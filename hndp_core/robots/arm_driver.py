@@ -40,7 +40,7 @@ class ArmDriver(ABC):
 
     It translates and nothing else: limits, timing, stops and errors are the business of `RealRobot`, which
     takes whatever a method raises as the loss of the arm. Only `ArmRefused`, `MissingDriver` and `NoGripper`
-    mean what they say. `RealRobot` lets one caller at a time in, but for `read` and `yields`.
+    mean what they say. `RealRobot` lets one caller at a time in, but for `read`, `yields` and `grip`.
 
     Attributes:
         greatest_start_s: by then a stream, or the giving way, has begun.

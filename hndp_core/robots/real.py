@@ -13,7 +13,7 @@ from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver
 from hndp_core.robots.camera import Camera
 from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
 from hndp_core.robots.homing import way_home
-from hndp_core.robots.pace import Pace
+from hndp_core.robots.pace import Pace, high_priority
 from hndp_core.robots.patience import answer_within
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
@@ -173,12 +173,16 @@ class RealRobot(Robot):
         self._require_connection()
         return fit_picture(self._camera.read(), width, height)
 
-    def home(self) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
+    def home(self, pace: float = 1.0) -> None:
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits.
+
+        Args:
+            pace: part of the usual homing speed, in (0, 1].
+        """
         with self._moving():
             start, home = self.joints(), np.array(self.task.home_joints)
             if np.abs(home - start).max() > _AT_HOME_RAD:
-                self._execute(start, way_home(start, home, self.rate_hz))
+                self._execute(start, way_home(start, home, self.rate_hz, pace=pace))
 
     def execute(
         self,
@@ -188,7 +192,7 @@ class RealRobot(Robot):
     ) -> Execution:
         """Check the trajectory, then stream it; see `Robot.execute`.
 
-        A stop asked before the call is forgotten: pass `should_stop` for one that must hold.
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
 
         Raises:
             ArmRefused: the arm's own software does not accept the motion; nothing has moved.
@@ -210,6 +214,8 @@ class RealRobot(Robot):
         self._require_connection()
         if not 0 < greatest_duration_s < np.inf:
             raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
         with self._moving(), self._guiding_lock:
             self._ask(lambda: self._driver.give_way(greatest_duration_s), self._driver.greatest_start_s)
             self._guided = True
@@ -260,7 +266,8 @@ class RealRobot(Robot):
         duration_s = len(commands) / self.rate_hz
         self._ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
         try:
-            execution = self._stream(start, commands, on_step, should_stop)
+            with high_priority():
+                execution = self._stream(start, commands, on_step, should_stop)
         except RobotLost:
             with suppress(Exception):  # it may still hear that this is over
                 answer_within(self._driver.greatest_end_s, self._driver.end_stream)
@@ -279,11 +286,12 @@ class RealRobot(Robot):
         on_step: OnStep | None,
         should_stop: ShouldStop | None,
     ) -> Execution:
+        """Send one command a period, and measure where it has led when the period ends."""
         measured, sent_s = np.empty_like(commands), np.empty(len(commands))
         velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
         pace = Pace(self.rate_hz)
         for step, command in enumerate(commands):
-            if self._stop_asked.is_set() or (should_stop is not None and should_stop()):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._settle(self._read().joints)
                 return Execution(measured[:step].copy(), True, sent_s[:step].copy())
             sent_s[step] = pace.passed_s()

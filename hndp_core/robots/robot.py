@@ -51,8 +51,9 @@ class Robot(ABC):
         rate_hz: control steps a second.
         arm_body: shape of the arm and the room that it has, for the check before motion.
         live: whether somebody watches; a robot whose pictures cost it something draws them only then.
-        interlock: asked before every control step of every motion, homing included: True holds the arm and
-            ends the motion. The cell sets it to what forbids motion there; it must answer at once.
+        interlock: asked before every control step of every motion, homing included, and before guiding: True
+            holds the arm and ends the motion. The cell sets it to what forbids motion there; it must answer
+            at once.
     """
 
     simulated: ClassVar[bool]
@@ -160,7 +161,7 @@ class Robot(ABC):
 
         Raises:
             InvalidSetting: a duration that is not above 0.
-            RobotBusy: the arm moves, or is being guided already.
+            RobotBusy: the arm moves, is being guided already, or its interlock forbids motion.
             NotConnected: before `connect`.
         """
 

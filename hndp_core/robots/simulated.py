@@ -166,6 +166,8 @@ class SimulatedRobot(Robot):
         self._require_connection()
         if not 0 < greatest_duration_s < np.inf:
             raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
         with self._moving():
             self._stop_asked.clear()
             self._led_to = self.joints()
@@ -181,7 +183,9 @@ class SimulatedRobot(Robot):
     def guiding(self) -> bool:
         """Whether the arm gives way now."""
         until_s = self._guided_until_s
-        return until_s is not None and time.monotonic() < until_s and not self._stop_asked.is_set()
+        if until_s is None or self._stop_asked.is_set() or self.interlock():
+            return False
+        return time.monotonic() < until_s
 
     def guide(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Lead the guided arm for one control step, in place of a hand on it; the physics follows.

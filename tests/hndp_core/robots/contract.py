@@ -121,6 +121,20 @@ class RobotContract:
         assert execution.measured.shape == (10, 7)
         assert np.abs(robot.joint_velocities()).max() < 0.02
 
+    def test_the_interlock_lets_no_motion_happen(self, robot: Robot) -> None:
+        start = robot.joints()
+        robot.execute(small_motion(start))
+        there = robot.joints()
+        robot.interlock = lambda: True
+        execution = robot.execute(small_motion(there))
+        robot.home()
+        assert execution.stopped
+        assert execution.measured.shape == (0, 7)
+        np.testing.assert_allclose(robot.joints(), there, atol=2e-3)
+        with pytest.raises(RobotBusy, match="interlock"):
+            robot.begin_guiding(60.0)
+        assert not robot.guiding
+
     def test_an_old_stop_does_not_end_the_next_motion(self, robot: Robot) -> None:
         robot.stop()
         assert not robot.execute(small_motion(robot.joints())).stopped

@@ -32,7 +32,7 @@ def computer(monkeypatch) -> Iterator[ControlComputer]:
 
 @pytest.fixture
 def camera(video_path) -> OpenCvCamera:
-    return OpenCvCamera(CameraAddress.parse(f"file:{video_path}"), stale_after_s=60.0)
+    return OpenCvCamera(CameraAddress.parse(f"file:{video_path}?rate=0.001"), stale_after_s=600.0)
 
 
 @pytest.fixture
