@@ -61,6 +61,34 @@ def pose(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> 
 
 
 @bench.command()
+def hostile(out: Out = None, as_json: AsJson = False) -> None:
+    """10,000 hostile trajectories and 1,000 legal ones before the check that guards the arm."""
+    from app import benches
+
+    _measure(benches.hostile, out, as_json)
+
+
+@bench.command()
+def cell(out: Out = None, as_json: AsJson = False) -> None:
+    """How evenly commands are sent at 50 Hz, alone and while every core trains."""
+    from app import benches
+
+    _measure(benches.cell, out, as_json)
+
+
+@bench.command()
+def stop(
+    stops: Annotated[int, typer.Option(help="By the browser, and as many at the cell.", min=1)] = 200,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time from a press of "stop motion" until the arm is held."""
+    from app.cells import bench_stop
+
+    _measure(lambda: bench_stop.measure(stops), out, as_json)
+
+
+@bench.command()
 def recording(out: Out = None, as_json: AsJson = False) -> None:
     """What a killed recording loses, and how evenly one samples."""
     from app import benches

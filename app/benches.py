@@ -1,6 +1,9 @@
 """The benches of the whole project, with the figures that only the app can measure, and what people see."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +80,32 @@ def table1(
     return table1.measure(
         out, data_dir=data_dir, schedule=schedule, jobs=jobs, keep=keep, report=_tell_progress
     )
+
+
+def hostile() -> "BenchRecord":
+    """Trajectories that must not be executed, and such that must."""
+    from hndp_core.experiments.bench import hostile
+
+    def report(part: str, done: int) -> None:
+        if done % 500 == 0:
+            print(f"{part}: {done} tried", file=sys.stderr, flush=True)
+
+    return hostile.measure(report=report)
+
+
+def cell() -> "BenchRecord":
+    """How evenly a cell sends commands while every core trains."""
+    from app.platform.bench_rig import training_beside
+    from hndp_core.experiments.bench import cell
+
+    @contextmanager
+    def busy() -> Iterator[None]:
+        with ExitStack() as trainings:
+            for _ in range(os.cpu_count() or 1):
+                trainings.enter_context(training_beside())
+            yield
+
+    return cell.measure(busy)
 
 
 def _tell_progress(progress: "Progress") -> None:

@@ -13,6 +13,10 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from app.accounts.current_user import current_user
 from app.accounts.routes import router as accounts_router
+from app.cells.acts import router as cell_acts_router
+from app.cells.cell_client import CellClient
+from app.cells.channel import router as cell_channel_router
+from app.demonstrations.guide_channel import router as guide_channel_router
 from app.platform.browser_safety import BrowserSafety
 from app.platform.database import Database
 from app.platform.durable import Jobs
@@ -26,7 +30,8 @@ from app.platform.uploads import Uploads
 SESSION_SECONDS = 14 * 24 * 3600
 
 FEATURES = ("home", "experiments", "demonstrations", "trials", "training", "dashboards", "cells")
-"""Folders of app/ whose routes.py offers `router`; its pages are for signed-in users only."""
+"""Folders of app/ whose routes.py offers `router`; its pages are for signed-in users only. What people do to
+an arm looks its user up by itself: it may not wait for the request's transaction."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -37,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.resolved_database_url)
     app.state.jobs = Jobs(app.state.database.engine)
     app.state.pages = Pages()
+    app.state.cell_client = CellClient()
     install_error_pages(app)
     app.add_middleware(
         SessionMiddleware,
@@ -52,6 +58,9 @@ def create_app(settings: Settings) -> FastAPI:
     for feature in FEATURES:
         router = import_module(f"app.{feature}.routes").router
         app.include_router(router, dependencies=[Depends(current_user)])
+    app.include_router(cell_acts_router)
+    app.include_router(cell_channel_router)
+    app.include_router(guide_channel_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
@@ -59,5 +68,6 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await app.state.cell_client.close()
     app.state.jobs.close()
     app.state.database.close()

@@ -47,19 +47,46 @@ class RegionOutOfReach(HndpError, ValueError):
         )
 
 
+class NotNumbers(HndpError, TypeError):
+    """Values that are no real numbers."""
+
+    def __init__(self, what: str, found: str) -> None:
+        super().__init__(f"{what} holds {found}: hand over an array of real numbers.")
+
+
 class TrajectoryRefused(HndpError):
-    """A trajectory that would break a limit of the robot; nothing has moved."""
+    """A trajectory that would break a limit of the robot; nothing has moved.
+
+    Attributes:
+        part: joint or link that would, such as "joint 2" or "link 5"; joints count from 1.
+        time_s: when, after the start.
+        quantity: what breaks its limit, such as "velocity" or "distance to link 2".
+        value: of the quantity, in `unit`.
+        limit: of the quantity.
+        too_fast: whether the same path at a lower pace would keep this limit.
+    """
 
     def __init__(
-        self, joint: int, time_s: float, quantity: str, value: float, limit: float, unit: str
+        self,
+        part: str,
+        time_s: float,
+        quantity: str,
+        value: float,
+        limit: float,
+        unit: str,
+        *,
+        too_fast: bool = False,
     ) -> None:
         super().__init__(
-            f"Trajectory refused before motion: joint {joint} at {time_s:.2f} s has "
+            f"Trajectory refused before motion: {part} at {time_s:.2f} s has "
             f"{quantity} {value:.4g} {unit}, the limit is {limit:.4g} {unit}."
         )
-        self.joint = joint
+        self.part = part
         self.time_s = time_s
         self.quantity = quantity
+        self.value = value
+        self.limit = limit
+        self.too_fast = too_fast
 
 
 class MissingGraphicsLibrary(HndpError, RuntimeError):

@@ -1,9 +1,11 @@
 """Who sends the request, by the signed session cookie."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.repository import AccountRepository
@@ -22,6 +24,28 @@ class SignedIn:
     role: str
 
 
+def signed_in(browser: Mapping[str, Any], session: Session) -> User:
+    """Return the user of a browser's session cookie, whatever their role.
+
+    Raises:
+        NotSignedIn: no session, or its user is gone.
+    """
+    user_id = browser.get(SESSION_USER)
+    user = AccountRepository(session).user(user_id) if user_id is not None else None
+    if user is None:
+        raise NotSignedIn(f"You are not signed in. Open the link that the studio printed. {NEW_LINK}")
+    return user
+
+
+def refuse_viewer(user: User) -> None:
+    """
+    Raises:
+        NotAllowed: a viewer, who may change nothing.
+    """
+    if user.role == "viewer":
+        raise NotAllowed("Viewers look on but change nothing. Ask an admin for another role.")
+
+
 def current_user(request: Request, session: SessionDep) -> User:
     """Return the signed-in user; pages then know it as `user`.
 
@@ -29,13 +53,10 @@ def current_user(request: Request, session: SessionDep) -> User:
         NotSignedIn: no session, or its user is gone.
         NotAllowed: a viewer wants to change something.
     """
-    user_id = request.session.get(SESSION_USER)
-    user = AccountRepository(session).user(user_id) if user_id is not None else None
-    if user is None:
-        raise NotSignedIn(f"You are not signed in. Open the link that the studio printed. {NEW_LINK}")
+    user = signed_in(request.session, session)
     request.state.user = SignedIn(user.name, user.role)
-    if user.role == "viewer" and request.method not in SAFE_METHODS:
-        raise NotAllowed("Viewers look on but change nothing. Ask an admin for another role.")
+    if request.method not in SAFE_METHODS:
+        refuse_viewer(user)
     return user
 
 

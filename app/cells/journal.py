@@ -1,4 +1,4 @@
-"""What the cell's process writes down about who moves the arm: the audit, the tokens, and why nothing moves."""
+"""What the cell's process writes down about its motion: the audit, the tokens, and why nothing moves."""
 
 import queue
 import threading

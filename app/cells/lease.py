@@ -7,7 +7,7 @@ heard again under it. What an older token still asks for is refused, however lat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from app.platform.errors import Conflict
 
@@ -82,6 +82,18 @@ class Lease:
     def is_alive(self) -> bool:
         """Whether somebody holds the arm whose page was heard within the last second."""
         return self._grant is not None and self._clock() - self._heard_s <= LOST_AFTER_S
+
+    def state(self) -> dict[str, Any] | None:
+        """Who holds the arm under which token, and whether their page is alive, as JSON values."""
+        if self._grant is None:
+            return None
+        holder = self._grant.operator
+        return {
+            "token": self._grant.token,
+            "holder": holder.name,
+            "user_id": holder.user_id,
+            "alive": self.is_alive,
+        }
 
     def refuse_if_taken(self, asker: Operator) -> None:
         """

@@ -8,23 +8,23 @@ import asyncio
 import secrets
 import threading
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import uvicorn
-from fastapi import Depends, FastAPI, Header
+from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app.cells.arm import Arm
+from app.cells.cell_client import KEY_HEADER
 from app.cells.lease import Operator
 from app.platform.errors import AppError, NotSignedIn
 from app.platform.stopping import StopSignal
 from hndp_core.data.images import encode_image
 
 FRAME_PERIOD_S: Final = 1 / 12
-KEY_HEADER: Final = "X-Cell-Key"
 _JPEG_QUALITY: Final = 80
 _BOUNDARY: Final = "frame"
 
@@ -58,7 +58,8 @@ def create_live_service(arm: Arm, key: str, stop: StopSignal) -> FastAPI:
     /release, /go_on and /recover, which answer with the state.
     """
 
-    def require_key(given: Annotated[str, Header(alias=KEY_HEADER)] = "") -> None:
+    def require_key(request: Request) -> None:
+        given = request.headers.get(KEY_HEADER, "")
         if not secrets.compare_digest(given.encode(), key.encode()):
             raise NotSignedIn("This cell talks to its studio only. Open the cell's page there.")
 
@@ -87,7 +88,7 @@ def _offer_pictures(service: FastAPI, arm: Arm, stop: StopSignal) -> None:
 
 
 def _offer_acts(service: FastAPI, arm: Arm) -> None:
-    """Those that come often or in haste run on the event loop: they wait for no thread that draws pictures."""
+    """What comes often or in haste runs on the event loop: it waits for no thread that draws pictures."""
     guard = arm.guard
 
     @service.get("/state")

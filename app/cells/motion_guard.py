@@ -5,6 +5,7 @@ moves only while an operator's page is alive; one that falls silent makes the ar
 after somebody's press. The guard is asked before every control step (`forbids`), so it answers from memory.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -62,9 +63,10 @@ class MotionGuard:
         self._recovering = False
         self._was_alive = False
         self._disturbances = 0
+        self._began: int | None = None  # disturbances before the motion under way
         self._presses: deque[str] = deque(maxlen=_PRESSES)
         self._waiting: str | None = None
-        self._asked_s = -_MOVING_S
+        self._asked_s = -math.inf
         self._held_at_s: float | None = None
 
     # Asked by what moves the arm.
@@ -73,7 +75,8 @@ class MotionGuard:
         """Whether the arm must hold now: the robot's interlock."""
         with self._changed:
             motion, self._asked_s = self._motion(), self._clock()
-            if motion in ("ready", "recovering"):
+            void = self._began is not None and self._began != self._disturbances
+            if motion in ("ready", "recovering") and not void:
                 return False
             if self._held_at_s is None:
                 self._held_at_s = self._asked_s
@@ -110,12 +113,15 @@ class MotionGuard:
         with self._changed:
             if self._motion() != "ready":
                 raise Disturbed(self._why())
-            before = self._disturbances
-        yield
-        with self._changed:
-            self._motion()
-            if self._disturbances != before:
-                raise Disturbed(self._why() or "The arm was stopped or held meanwhile.")
+            self._began = self._disturbances
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._motion()
+                void, self._began = self._began != self._disturbances, None
+        if void:
+            raise Disturbed(self._why() or "The arm was stopped or held meanwhile.")
 
     def watch(self) -> None:
         """Notice a page that fell silent; to be called often, for motions that are not asked step by step."""
@@ -243,6 +249,7 @@ class MotionGuard:
                 self._stopped_by = None
                 self._report("recovered", None, "")
             self._recovering = False
+            self._asked_s = -math.inf  # what moves next has not begun
             self._changed.notify_all()
 
     # Shown to people.
@@ -260,22 +267,14 @@ class MotionGuard:
         or hold was asked for and refused; None until then.
         """
         with self._changed:
-            motion, grant = self._motion(), self._lease.grant
             return {
-                "motion": motion,
+                "motion": self._motion(),
                 "note": self._why(),
                 "attended": self.attended,
                 "waiting": self._waiting,
                 "moving": self._clock() - self._asked_s < _MOVING_S and self._held_at_s is None,
                 "held_at_s": self._held_at_s,
-                "lease": None
-                if grant is None
-                else {
-                    "token": grant.token,
-                    "holder": grant.operator.name,
-                    "user_id": grant.operator.user_id,
-                    "alive": self._lease.is_alive,
-                },
+                "lease": self._lease.state(),
             }
 
     def _enter(self, kind: EventKind, user_id: int, detail: str) -> None:

@@ -3,7 +3,6 @@
 from typing import Literal, get_args
 
 Motion = Literal["ready", "unattended", "held", "stopped", "recovering"]
-MOTIONS: tuple[str, ...] = get_args(Motion)
 
 EventKind = Literal[
     "taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"
@@ -22,6 +21,15 @@ EVENT_TITLES: dict[str, str] = {
     "recovered": "The arm was home again",
 }
 """What happened, after the name of who did it where somebody did."""
+
+
+WAITS: dict[str, str] = {
+    "unattended": "waits for an operator",
+    "held": "holds its position",
+    "stopped": "is stopped",
+    "recovering": "goes home",
+}
+"""What a cell does whose arm may not move, after its name."""
 
 
 def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: str | None) -> str:
@@ -44,7 +52,8 @@ def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: 
                 "The arm holds its position until an operator lets it go on."
             )
         case "unattended":
-            what = f": {waiting} starts as soon as somebody takes the arm" if waiting else ""
-            return f"Waits for an operator{what}."
+            if waiting:
+                return f"Waits for an operator: {waiting} starts as soon as somebody takes the arm."
+            return "Nobody holds the arm: nothing moves until somebody takes it."
         case "ready":
             return ""

@@ -12,6 +12,7 @@ from app.demonstrations.repository import LIVE
 from app.experiments.models import Experiment, Region
 from app.training.models import Iteration, Step
 from app.trials.models import Trial
+from app.trials.planning import PURPOSES
 
 
 class HomeRepository:
@@ -90,6 +91,20 @@ class HomeRepository:
             .where(Experiment.cell_id == cell_id, Demonstration.status == "recording")
             .limit(1)
         )
+
+    def experiments_at_an_arm(self) -> set[int]:
+        """Experiments with rollouts under way, or with a demonstration to be recorded."""
+        rollouts = (
+            select(Iteration.experiment_id)
+            .join(Step, Step.iteration_id == Iteration.id)
+            .where(Step.status == "running", Step.kind.in_(tuple(PURPOSES)))
+        )
+        recordings = (
+            select(Region.experiment_id)
+            .join(Demonstration, Demonstration.region_id == Region.id)
+            .where(Demonstration.status.in_(("queued", "recording")))
+        )
+        return {*self._session.scalars(rollouts), *self._session.scalars(recordings)}
 
     def training_under_way(self, kinds: Sequence[str]) -> Step | None:
         """A step of one of the kinds that runs now."""

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.cells.models import Cell
+from app.cells.motion_words import WAITS
 from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.home.repository import HomeRepository
@@ -58,6 +59,7 @@ def look_around(session: Session, own_cell: str, present: datetime) -> Home:
     home = HomeRepository(session)
     needs = [
         *_failures(home, rows),
+        *_arms(home, rows),
         *_labels(home, rows, TrialRepository(session).waiting_by_experiment()),
         *_drafts(home, rows),
         *_pauses(rows),
@@ -81,6 +83,22 @@ def _failures(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
             why = (step.error if step is not None else None) or "Its page shows how far it came."
             needs.append(Need(each, what, why, "See why", f"/experiments/{each.id}", urgent=True))
     return needs
+
+
+def _arms(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
+    at_an_arm = home.experiments_at_an_arm()
+    return [
+        Need(
+            each,
+            f"Cell {each.cell.name} {WAITS[each.cell.motion]}",
+            each.cell.motion_note,
+            "Open the cell",
+            f"/cells/{each.cell_id}",
+            urgent=each.status == "running",
+        )
+        for each in rows
+        if each.id in at_an_arm and each.cell.motion in WAITS
+    ]
 
 
 def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[int, int]) -> list[Need]:
@@ -150,6 +168,8 @@ def _cell(home: HomeRepository, cell: Cell, alive: bool) -> Machine:
     if cell.fault or not alive:
         remedy = cell.fault or "Its process does not run: start it with hndp cell, or hndp serve."
         return Machine(name, "down", remedy, cell.is_simulated)
+    if cell.motion in WAITS:
+        return Machine(name, cell.motion, cell.motion_note, cell.is_simulated)
     demonstration = home.demonstration_on(cell.id)
     if demonstration is not None:
         doing = f"Records a demonstration in {demonstration.region.name}."

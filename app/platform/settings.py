@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     cell_name: str = Field(default="simulated", description="name of the cell that `hndp serve` starts")
     cell_attended: bool = Field(
         default=False,
-        description="whether the simulated arm moves only while an operator's page is there, as a real one does",
+        description="whether the simulated arm, too, moves only while an operator's page is there",
     )
     simulation_speed: float = Field(
         default=0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"

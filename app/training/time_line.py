@@ -9,6 +9,7 @@ from app.experiments.durations import spoken, spoken_roughly
 from app.experiments.models import Experiment
 from app.training.forecast import Forecast
 from app.training.models import TRAININGS, Iteration, Step
+from app.trials.planning import PURPOSES
 from hndp_core.hierarchy import RefinementConfig, get_method, iteration_steps
 
 TITLES: Final = {
@@ -163,6 +164,10 @@ def next_act(
         return "Every train region has its demonstration. Start the refinement."
     if experiment.status == "running" and under_way is not None and under_way.status == "waiting":
         return _labelling_act(labels, waiting, under_way, experiment.iterations)
+    if experiment.status == "running" and under_way is not None and under_way.kind in PURPOSES:
+        cell = experiment.cell
+        if cell.motion != "ready":
+            return f"Cell {cell.name}: {cell.motion_note}"
     if experiment.status == "finished" and left:
         return f"{labels} They are held-out ones, which only measure: the figures count them once labelled."
     return {

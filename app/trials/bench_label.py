@@ -5,41 +5,30 @@ screen when its card is visible, its first frame is loaded and its film has a pi
 the next frame that the browser paints.
 """
 
-import os
-import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
 from sqlalchemy import func, select
 
 from app.accounts.service import ensure_user, issue_sign_in_token
-from app.platform.child_process import start_child
+from app.platform.bench_rig import browser_page, training_beside, web_process
 from app.platform.database import Database
 from app.platform.durable import Jobs
-from app.platform.listening import listen, port_of
 from app.platform.migration import migrate
 from app.platform.settings import Settings
-from app.platform.supervisor import answers
 from app.trials.bench_seed import seed_many_trials
 from app.trials.models import LabelEvent
-from hndp_core.errors import HndpError
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 LABELS: Final = 200
 LOOK_S: Final = 0.25
 """Time between a trial's appearance and its label: less than anybody needs to judge."""
 
-START_S: Final = 30.0
 STORED_S: Final = 10.0
-OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 WATCH: Final = """
 (() => {
@@ -65,16 +54,6 @@ WATCH: Final = """
 """
 
 
-class MissingBrowser(HndpError):
-    """No browser to measure in."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"The label bench needs Chromium and its driver ({reason}): run `make setup`, or install the "
-            'system\'s chromium package and `pip install "hndp-studio[dev]"`.'
-        )
-
-
 def measure(labels: int = LABELS, look_s: float = LOOK_S) -> dict[str, float]:
     """Label trials by the S key and time each one.
 
@@ -87,7 +66,7 @@ def measure(labels: int = LABELS, look_s: float = LOOK_S) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="hndp-bench-") as folder, _studio(Path(folder)) as studio:
         database, link, experiment_id = studio
         before = _stored(database)
-        with _training(), _browser_page() as page:
+        with training_beside(), browser_page() as page:
             page.goto(link)
             page.goto(link.split("/sign-in")[0] + f"/experiments/{experiment_id}/label")
             page.wait_for_selector("[data-trial].trial-card:not([hidden])")
@@ -135,54 +114,8 @@ def _studio(folder: Path) -> Iterator[tuple[Database, str, int]]:
         experiment_id, _ = seed_many_trials(session, settings, user, jobs)
         token = issue_sign_in_token(session, user, valid_minutes=60)
     jobs.close()
-    with listen("127.0.0.1", 0, "HNDP_PORT") as listener:
-        port = port_of(listener)
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("HNDP_")},
-            "HNDP_DATA_DIR": str(folder),
-            "HNDP_PORT": str(port),
-        }
-        command = (sys.executable, "-m", "app.cli", "web", "--listener-fd", str(listener.fileno()))
-        server = start_child(command, environment=environment, pass_fds=(listener.fileno(),))
-        try:
-            deadline = time.monotonic() + START_S
-            while not answers("127.0.0.1", port) and time.monotonic() < deadline:
-                time.sleep(0.1)
-            yield database, f"http://127.0.0.1:{port}/sign-in?token={token}", experiment_id
-        finally:
-            server.terminate()
-            server.wait()
-            database.close()
-
-
-@contextmanager
-def _training() -> Iterator[None]:
-    """A training on one core, for as long as the block lasts."""
-    training = start_child((sys.executable, "-m", "app.trials.bench_load"))
     try:
-        yield
+        with web_process(settings) as url:
+            yield database, f"{url}/sign-in?token={token}", experiment_id
     finally:
-        training.terminate()
-        training.wait()
-
-
-@contextmanager
-def _browser_page() -> Iterator["Page"]:
-    """A page in the system's Chromium.
-
-    Raises:
-        MissingBrowser: it, or its driver, is not installed.
-    """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError as error:
-        raise MissingBrowser("playwright is not installed") from error
-    chromium: Any = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        raise MissingBrowser("there is no chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(OPTIONS))
-        try:
-            yield browser.new_page(viewport={"width": 1280, "height": 860})
-        finally:
-            browser.close()
+        database.close()

@@ -134,6 +134,7 @@ class TrialRunner:
             trial.status, trial.executed_at = "executed", now()
             trial.artefact_key, trial.sha256 = folder, sha256
             trial.refusal, trial.slow_down = refusal, record.slow_down
+            trial.period_error_p99_ms = record.period_error_p99_ms
             trial.physics_success, trial.measures = _success(record, refusal), _measures(record)
             _count(session, get_step(session, step_id), batch)
         return DONE

@@ -54,6 +54,8 @@ class Trial(Model):
     """Why the safety check refused the policy's plan: the trial failed and the arm never moved."""
     slow_down: Mapped[float | None]
     """How many times as long as planned it took, so that the arm could follow; 1 at full pace."""
+    period_error_p99_ms: Mapped[float | None]
+    """99th percentile of how far its control periods were from 20 ms; NULL where it kept no real time."""
     artefact_key: Mapped[str | None] = mapped_column(String(200))
     sha256: Mapped[Digest | None]
     """SHA-256 of record.npz."""

@@ -148,7 +148,7 @@ def _rollout(region: Region, variation_seed: int, plan: Callable[[Observation], 
     commanded = plan(seen)
     result = RolloutResult(seen.image, seen.state, seen.joints, commanded, None)
     try:
-        paced = slow_to_fit(seen.joints, commanded, _robot().rate_hz)
+        paced = slow_to_fit(seen.joints, commanded, _robot().rate_hz, body=_robot().arm_body)
     except TrajectoryRefused as error:
         return replace(result, refusal=str(error))
     _robot().execute(paced.commands)

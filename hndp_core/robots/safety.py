@@ -1,10 +1,19 @@
 """The check that every trajectory passes before the arm moves."""
 
+from typing import Final
+
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from hndp_core.errors import ShapeMismatch, TrajectoryRefused
+from hndp_core.errors import InvalidSetting, NotNumbers, ShapeMismatch, TrajectoryRefused
 from hndp_core.robots.limits import PANDA_LIMITS, JointLimits
+from hndp_core.robots.workspace import check_workspace
+from hndp_core.tasks.arm_body import ArmBody
+
+USABLE_SHARE: Final = 1 - 1e-10
+"""Of a limit of velocity, acceleration and jerk: what rounding adds to differences of rows is less."""
+
+_DERIVATIVES: Final = (("velocity", "rad/s"), ("acceleration", "rad/s^2"), ("jerk", "rad/s^3"))
 
 
 def check_trajectory(
@@ -12,51 +21,85 @@ def check_trajectory(
     trajectory: Float64[np.ndarray, "steps dof"],
     rate_hz: float,
     limits: JointLimits = PANDA_LIMITS,
-    *,
-    check_jerk: bool = False,
-) -> None:
+    body: ArmBody | None = None,
+) -> Float64[np.ndarray, "steps dof"]:
     """Refuse a trajectory that would break a limit, at its first bad moment.
 
-    The arm stands still at `start` [rad] before row 0 [rad], so the way to row 0 counts as motion.
-    Velocity, acceleration and (if asked) jerk are differences of the rows at `rate_hz`; stopping after
-    the last row is left to the arm, which holds there. Jerk is off by default: at 50 Hz a third
-    difference resolves no better than 1 / (50 Hz)^3, where rounding of recorded joints (1e-4 rad) already
-    makes tens of rad/s^3, and the arm's own interpolation to 1 kHz decides the jerk it really sees.
+    The arm stands still at `start` before row 0, so the way to row 0 counts as motion. After the last row it
+    brakes as hard as it may, so where that brings it must be safe too. Velocity, acceleration and jerk are
+    differences of the rows at `rate_hz`. Below 250 Hz a Panda's path that keeps the limits of acceleration
+    keeps those of jerk, which are 500 times as great; what the arm does between two rows is its own.
+
+    Args:
+        start: where the arm stands [rad].
+        trajectory: joint commands [rad].
+        rate_hz: at which they are streamed.
+        limits: of the joints.
+        body: shape of the arm and its room; None: only joints are checked.
+
+    Returns:
+        The rows that were checked, in an array of their own: what happens to the caller's array afterwards
+        does not change what is streamed.
 
     Raises:
+        NotNumbers: strings, objects, complex or truth values.
         ShapeMismatch: not (steps, dof) with at least one step, or a start that does not fit.
-        TrajectoryRefused: names joint (from 1), time, value and limit.
+        InvalidSetting: a rate that is no positive number.
+        TrajectoryRefused: names joint (from 1) or link, time, value and limit.
     """
-    start = np.asarray(start, dtype=np.float64)
-    trajectory = np.asarray(trajectory, dtype=np.float64)
-    if trajectory.ndim != 2 or trajectory.shape[0] < 1 or trajectory.shape[1] != limits.dof:
-        raise ShapeMismatch("trajectory", trajectory.shape, f"(steps, {limits.dof}) with at least 1 step")
+    if not (np.isfinite(rate_hz) and rate_hz > 0):
+        raise InvalidSetting("rate_hz", rate_hz, "use a number above 0")
+    start, commands = _numbers("start joints", start), _numbers("trajectory", trajectory)
+    if commands.ndim != 2 or commands.shape[0] < 1 or commands.shape[1] != limits.dof:
+        raise ShapeMismatch("trajectory", commands.shape, f"(steps, {limits.dof}) with at least 1 step")
     if start.shape != (limits.dof,):
         raise ShapeMismatch("start joints", start.shape, f"({limits.dof},)")
-    rows = np.vstack([start, trajectory])
+    rows = np.vstack([start, commands])
+    _check_positions(rows, rate_hz, limits)
+    _check_pace(rows, rate_hz, limits)
+    stopped = np.vstack([rows, _braking(rows, rate_hz, limits)])
+    _check_positions(stopped, rate_hz, limits)
+    if body is not None:
+        check_workspace(stopped, rate_hz, body)
+    return commands
+
+
+def _numbers(what: str, values: object) -> Float64[np.ndarray, "..."]:
+    """Return a copy of the values; what numpy would silently make numbers of is refused."""
+    try:
+        found = np.asarray(values)
+    except ValueError as error:
+        raise NotNumbers(what, f"rows of differing lengths ({error})") from error
+    if found.dtype.kind not in "iuf":
+        raise NotNumbers(what, f"values of type {found.dtype}")
+    return np.array(found, dtype=np.float64)
+
+
+def _check_positions(rows: Float64[np.ndarray, "rows dof"], rate_hz: float, limits: JointLimits) -> None:
     low, high = limits.position_range()
-    _refuse(~np.isfinite(rows), rows, high, rate_hz, "position", "rad")
-    _refuse(rows < low, rows, low, rate_hz, "position", "rad")
-    _refuse(rows > high, rows, high, rate_hz, "position", "rad")
-    rest = np.zeros((1, limits.dof))
-    velocity = np.vstack([rest, np.diff(rows, axis=0) * rate_hz])
-    _refuse_above(velocity, limits.velocity, rate_hz, "velocity", "rad/s")
-    acceleration = np.vstack([rest, np.diff(velocity, axis=0) * rate_hz])
-    _refuse_above(acceleration, limits.acceleration, rate_hz, "acceleration", "rad/s^2")
-    if check_jerk:
-        jerk = np.vstack([rest, np.diff(acceleration, axis=0) * rate_hz])
-        _refuse_above(jerk, limits.jerk, rate_hz, "jerk", "rad/s^3")
+    for bad, limit in ((~np.isfinite(rows), high), (rows < low, low), (rows > high, high)):
+        _refuse(bad, rows, limit, rate_hz, "position", "rad")
 
 
-def _refuse_above(
-    values: Float64[np.ndarray, "rows dof"],
-    greatest: tuple[float, ...],
-    rate_hz: float,
-    quantity: str,
-    unit: str,
-) -> None:
-    limit = np.array(greatest)
-    _refuse(np.abs(values) > limit, values, limit, rate_hz, quantity, unit)
+def _check_pace(rows: Float64[np.ndarray, "rows dof"], rate_hz: float, limits: JointLimits) -> None:
+    """Check the derivatives, one after the other, each as the difference of the one before."""
+    values, rest = rows, np.zeros((1, limits.dof))
+    for quantity, unit in _DERIVATIVES:
+        values = np.vstack([rest, np.diff(values, axis=0) * rate_hz])
+        limit = np.array(getattr(limits, quantity))
+        bad = np.abs(values) > USABLE_SHARE * limit
+        _refuse(bad, values, limit, rate_hz, quantity, unit, too_fast=True)
+
+
+def _braking(
+    rows: Float64[np.ndarray, "rows dof"], rate_hz: float, limits: JointLimits
+) -> Float64[np.ndarray, "braking dof"]:
+    """Return where the joints come [rad] that brake after the last row as hard as they may."""
+    velocity = (rows[-1] - rows[-2]) * rate_hz
+    loss = np.array(limits.acceleration) / rate_hz
+    steps = int(np.ceil(np.max(np.abs(velocity) / loss)))
+    speeds = np.abs(velocity) - loss * np.arange(1, steps + 1)[:, None]
+    return rows[-1] + np.cumsum(np.sign(velocity) * np.maximum(speeds, 0.0), axis=0) / rate_hz
 
 
 def _refuse(
@@ -66,10 +109,18 @@ def _refuse(
     rate_hz: float,
     quantity: str,
     unit: str,
+    *,
+    too_fast: bool = False,
 ) -> None:
     if not bad.any():
         return
-    row, joint = np.argwhere(bad)[0]
+    row, joint = (int(each) for each in np.argwhere(bad)[0])
     raise TrajectoryRefused(
-        int(joint) + 1, row / rate_hz, quantity, float(values[row, joint]), float(limit[joint]), unit
+        f"joint {joint + 1}",
+        row / rate_hz,
+        quantity,
+        float(values[row, joint]),
+        float(limit[joint]),
+        unit,
+        too_fast=too_fast,
     )

@@ -2,12 +2,18 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from jaxtyping import Float64, UInt8
 
+from hndp_core.errors import InvalidSetting, ShapeMismatch
+from hndp_core.robots.connection import Connection, NotConnected, NotGuided, RobotBusy
+from hndp_core.robots.homing import way_home
 from hndp_core.robots.limits import PANDA_LIMITS
-from hndp_core.robots.robot import Execution, NotConnected, OnStep, Robot, ShouldStop
+from hndp_core.robots.pace import Pace, high_priority
+from hndp_core.robots.robot import Execution, OnStep, Picture, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
 from hndp_core.tasks.outcome import Outcome
@@ -17,9 +23,6 @@ from hndp_core.tasks.variation import SceneVariation
 
 LIVE_FRAME_PERIOD_S = 1 / 12
 _HOLD_STEPS = 10
-_HOMING_SPEED = 0.4
-_HOMING_LEAST_S = 1.0
-_MINIMUM_JERK_PEAK = 1.875
 
 
 class SimulatedRobot(Robot):
@@ -28,7 +31,6 @@ class SimulatedRobot(Robot):
     Attributes:
         scene: the simulated scene.
         speed: simulated seconds a second: 1 is real time, 0 as fast as it computes.
-        live: whether frames for `latest_frame` are drawn during motion; without it motion costs no drawing.
     """
 
     simulated = True
@@ -36,14 +38,21 @@ class SimulatedRobot(Robot):
     def __init__(self, scene: Scene, speed: float = 0.0) -> None:
         self.scene = scene
         self.rate_hz = scene.control_rate_hz
+        self.arm_body = scene.arm_body
         self.speed = speed
-        self.live = False
         self._connected = False
-        self._moving = False
+        self._motion = threading.Lock()
+        self._guided_until_s: float | None = None
         self._stop_asked = threading.Event()
         self._scene_lock = threading.Lock()
         self._frame: UInt8[np.ndarray, "height width 3"] | None = None
-        self._frame_time_s = -np.inf
+        self._taken: Picture | None = None
+        self._taken_at_s = -np.inf
+
+    @property
+    def connection(self) -> Connection:
+        """Whether the robot is connected; a simulated one is never lost."""
+        return Connection("connected" if self._connected else "disconnected")
 
     def connect(self) -> None:
         """Make the arm ready. Connecting twice changes nothing."""
@@ -59,7 +68,7 @@ class SimulatedRobot(Robot):
     def prepare(self, region: Region, variation: SceneVariation) -> None:
         """Lay out the scene for a rollout: object in the region, arm at home."""
         self._require_connection()
-        with self._scene_lock:
+        with self._moving(), self._scene_lock:
             self.scene.reset(region, variation)
 
     def joints(self) -> Float64[np.ndarray, " dof"]:
@@ -87,6 +96,12 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.render(width, height)
 
+    def capture_later(self, width: int, height: int) -> Picture:
+        """Take the fixed camera's present image; in real time it is drawn when it is asked for."""
+        self._require_connection()
+        with self._scene_lock:
+            return self._take(width, height)
+
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see.
 
@@ -98,15 +113,8 @@ class SimulatedRobot(Robot):
             return self.scene.observe(size)
 
     def home(self, pace: float = 1.0) -> None:
-        """Move to the home joints on a minimum-jerk path, well below the velocity limits; see `Robot.home`."""
-        start = self.joints()
-        way = self.scene.home_joints - start
-        greatest_speed = _HOMING_SPEED * np.array(PANDA_LIMITS.velocity)
-        duration_s = max(_HOMING_LEAST_S, float(np.max(_MINIMUM_JERK_PEAK * np.abs(way) / greatest_speed)))
-        steps = int(np.ceil(duration_s / pace * self.rate_hz))
-        s = np.arange(1, steps + 1) / steps
-        progress = s**3 * (10 - 15 * s + 6 * s**2)
-        self.execute(start + progress[:, None] * way)
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
+        self.execute(way_home(self.joints(), self.scene.home_joints, self.rate_hz, pace=pace))
 
     def execute(
         self,
@@ -118,29 +126,87 @@ class SimulatedRobot(Robot):
 
         A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
-        start = self.joints()
-        check_trajectory(start, trajectory, self.rate_hz)
-        self._stop_asked.clear()
-        measured = np.empty_like(trajectory)
-        began_s = time.monotonic()
-        self._moving = True
-        try:
-            for step, command in enumerate(trajectory):
-                if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
-                    self._hold()
-                    return Execution(measured[:step].copy(), stopped=True)
-                self._control_step(command)
-                measured[step] = self.scene.joints()
-                if on_step is not None:
-                    on_step(step, measured[step].copy())
-                self._keep_time(began_s, step + 1)
-        finally:
-            self._moving = False
-        return Execution(measured, stopped=False)
+        with self._moving(), high_priority() if self.speed > 0 else nullcontext():
+            commands = check_trajectory(self.joints(), trajectory, self.rate_hz, body=self.arm_body)
+            self._stop_asked.clear()
+            return self._stream(commands, on_step, should_stop)
+
+    def _stream(
+        self,
+        commands: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None,
+        should_stop: ShouldStop | None,
+    ) -> Execution:
+        """Make the steps; in real time each takes one period."""
+        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
+        for step, command in enumerate(commands):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
+                self._hold()
+                made_s = None if pace is None else time_s[:step].copy()
+                return Execution(measured[:step].copy(), True, made_s)
+            self._control_step(command)
+            measured[step] = self.scene.joints()
+            if on_step is not None:
+                on_step(step, measured[step].copy())
+            if pace is not None:
+                time_s[step] = pace.wait() * self.speed
+        return Execution(measured, False, None if pace is None else time_s)
 
     def stop(self) -> None:
-        """Stop motion: the arm holds where it is. May be called from any thread."""
+        """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""
         self._stop_asked.set()
+
+    def begin_guiding(self, greatest_duration_s: float) -> None:
+        """Let the arm be led by `guide`; see `Robot.begin_guiding`."""
+        self._require_connection()
+        if not 0 < greatest_duration_s < np.inf:
+            raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
+        with self._moving():
+            self._stop_asked.clear()
+            self._led_to = self.joints()
+            self._guided_until_s = time.monotonic() + greatest_duration_s
+
+    def end_guiding(self) -> None:
+        """Hold the arm where it was led to. Without a guiding under way it changes nothing."""
+        if self._guided_until_s is not None:
+            self._guided_until_s = None
+            self._hold()
+
+    @property
+    def guiding(self) -> bool:
+        """Whether the arm gives way now."""
+        until_s = self._guided_until_s
+        if until_s is None or self._stop_asked.is_set() or self.interlock():
+            return False
+        return time.monotonic() < until_s
+
+    def guide(self, joints: Float64[np.ndarray, " dof"]) -> None:
+        """Lead the guided arm for one control step, in place of a hand on it; the physics follows.
+
+        Args:
+            joints: where the arm shall be [rad]; it goes there no faster than its velocity limits allow,
+                and no farther than its joints reach.
+
+        Raises:
+            NotGuided: the guiding has ended: by its duration, by `stop` or by `end_guiding`.
+            ShapeMismatch: not one position a joint.
+            InvalidSetting: a position that is not a number.
+        """
+        self._require_connection()
+        if not self.guiding:
+            self.end_guiding()
+            raise NotGuided
+        if joints.shape != self._led_to.shape:
+            raise ShapeMismatch("joints", joints.shape, str(self._led_to.shape))
+        if not np.isfinite(joints).all():
+            raise InvalidSetting("joints", joints.tolist(), "lead the arm to finite joint positions")
+        reach = np.array(PANDA_LIMITS.velocity) / self.rate_hz
+        near = np.clip(joints, self._led_to - reach, self._led_to + reach)
+        self._led_to = np.clip(near, *PANDA_LIMITS.position_range())
+        self._control_step(self._led_to)
 
     def outcome(self) -> Outcome | None:
         """Return the judgement of the physics."""
@@ -150,35 +216,53 @@ class SimulatedRobot(Robot):
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return a live picture; may be called from any thread.
 
-        During motion: the last frame drawn between control steps (None before the first), as long as
-        `live` is set. At rest: a frame drawn now, unless the last one is fresh.
+        During motion: the last one taken between control steps (None before the first), as long as `live`
+        is set. At rest: one taken now, unless the last one is fresh.
         """
-        if self._connected and not self._moving:
+        if self._connected and not self._motion.locked():
             with self._scene_lock:
-                self._draw_when_due()
+                self._take_when_due()
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            self._frame = taken()
         return self._frame
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """Let one caller at a time move the arm."""
+        if self.guiding:
+            raise RobotBusy("is being guided", "end the guiding first")
+        if not self._motion.acquire(blocking=False):
+            raise RobotBusy("moves already", "wait until it rests, or stop it")
+        try:
+            self.end_guiding()  # its time may be over without anybody having held the arm
+            yield
+        finally:
+            self._motion.release()
 
     def _control_step(self, command: Float64[np.ndarray, " dof"]) -> None:
         with self._scene_lock:
             self.scene.step(command)
             if self.live:
-                self._draw_when_due()
+                self._take_when_due()
 
-    def _draw_when_due(self) -> None:
-        if time.monotonic() - self._frame_time_s >= LIVE_FRAME_PERIOD_S:
-            self._frame = self.scene.render(VIDEO_WIDTH, VIDEO_HEIGHT)
-            self._frame_time_s = time.monotonic()
+    def _take_when_due(self) -> None:
+        if time.monotonic() - self._taken_at_s >= LIVE_FRAME_PERIOD_S:
+            self._taken = self._take(VIDEO_WIDTH, VIDEO_HEIGHT)
+            self._taken_at_s = time.monotonic()
+
+    def _take(self, width: int, height: int) -> Picture:
+        """Take a picture. Drawing takes longer than a control step may: in real time it is put off."""
+        if self.speed > 0:
+            return self.scene.render_later(width, height)
+        image = self.scene.render(width, height)
+        return lambda: image
 
     def _hold(self) -> None:
         """Command the present joints until the arm rests."""
         here = self.scene.joints()
         for _ in range(_HOLD_STEPS):
             self._control_step(here)
-
-    def _keep_time(self, began_s: float, steps: int) -> None:
-        if self.speed > 0:
-            due_s = began_s + steps / (self.rate_hz * self.speed)
-            time.sleep(max(0.0, due_s - time.monotonic()))
 
     def _require_connection(self) -> None:
         if not self._connected:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from hndp_core.robots.robot import OnStep, Robot, ShouldStop
+from hndp_core.robots.pace import period_errors_ms
+from hndp_core.robots.robot import OnStep, Picture, Robot, ShouldStop
 from hndp_core.robots.time_scaling import slow_to_fit
 from hndp_core.tasks.camera_format import (
     FRAME_INTERVAL,
@@ -63,12 +64,15 @@ class RolloutRecord:
         commanded: joint commands planned for the whole rollout [rad].
         slow_down: how many times as long as planned the commands took, so that the arm could follow.
         measured: joints after each step made [rad]; fewer than `commanded` times `slow_down` if stopped.
-        time_s: time of each row of `measured` since the start.
+        time_s: time of each row of `measured` since the start: measured in real time, (row + 1) / rate where
+            a simulation runs as fast as it computes.
         frames: video frames, RGB, one every `FRAME_INTERVAL` steps; empty without video.
         first_frame: display image before the motion, RGB.
         last_frame: display image after it, RGB.
         outcome: judgement of the physics; None on a real robot, and for a stopped rollout.
         stopped: whether the motion ended early.
+        period_error_p99_ms: 99th percentile of how far the periods of its steps were from 1 / rate; None
+            where they were not measured.
     """
 
     start_image: UInt8[np.ndarray, "size size 3"]
@@ -83,6 +87,7 @@ class RolloutRecord:
     last_frame: UInt8[np.ndarray, "height width 3"]
     outcome: Outcome | None
     stopped: bool
+    period_error_p99_ms: float | None = None
 
 
 def execute(
@@ -104,16 +109,17 @@ def execute(
     seen = observe(robot)
     first_frame = robot.capture(STILL_WIDTH, STILL_HEIGHT)
     commanded = plan(seen.image, seen.joints, seen.state) if callable(plan) else plan
-    frames: list[UInt8[np.ndarray, "height width 3"]] = []
+    pictures: list[Picture] = []
 
     def after_step(step: int, joints: Float64[np.ndarray, " dof"]) -> None:
         if record_video and (step + 1) % FRAME_INTERVAL == 0:
-            frames.append(robot.capture(VIDEO_WIDTH, VIDEO_HEIGHT))
+            pictures.append(robot.capture_later(VIDEO_WIDTH, VIDEO_HEIGHT))
         if on_step is not None:
             on_step(step, joints)
 
-    paced = slow_to_fit(seen.joints, commanded, robot.rate_hz)
+    paced = slow_to_fit(seen.joints, commanded, robot.rate_hz, body=robot.arm_body)
     execution = robot.execute(paced.commands, after_step, should_stop)
+    measured_s = execution.time_s
     return RolloutRecord(
         start_image=seen.image,
         state=seen.state,
@@ -121,10 +127,21 @@ def execute(
         commanded=commanded,
         slow_down=paced.slow_down,
         measured=execution.measured,
-        time_s=np.arange(1, len(execution.measured) + 1) / robot.rate_hz,
-        frames=tuple(frames),
+        time_s=_planned_times(len(execution.measured), robot.rate_hz) if measured_s is None else measured_s,
+        frames=tuple(picture() for picture in pictures),
         first_frame=first_frame,
         last_frame=robot.capture(STILL_WIDTH, STILL_HEIGHT),
         outcome=None if execution.stopped else robot.outcome(),
         stopped=execution.stopped,
+        period_error_p99_ms=_p99_ms(measured_s, robot.rate_hz),
     )
+
+
+def _p99_ms(time_s: Float64[np.ndarray, " made"] | None, rate_hz: float) -> float | None:
+    if time_s is None or len(time_s) == 0:
+        return None
+    return float(np.percentile(period_errors_ms(time_s, rate_hz), 99))
+
+
+def _planned_times(steps: int, rate_hz: float) -> Float64[np.ndarray, " steps"]:
+    return np.arange(1, steps + 1) / rate_hz

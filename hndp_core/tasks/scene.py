@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float64, UInt8
 
+from hndp_core.tasks.arm_body import ArmBody
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.variation import SceneVariation
@@ -19,10 +20,13 @@ class Scene(ABC):
     Attributes:
         control_rate_hz: control steps a second.
         home_joints: where a reset puts the arm [rad].
+        arm_body: shape of the arm and the room that it has, for the check before motion; None: a scene
+            whose arm can meet nothing, of which only joint limits are checked.
     """
 
     control_rate_hz: float
     home_joints: Float64[np.ndarray, " dof"]
+    arm_body: ArmBody | None = None
 
     @abstractmethod
     def reset(self, region: Region, variation: SceneVariation) -> None:
@@ -51,6 +55,14 @@ class Scene(ABC):
         Raises:
             MissingGraphicsLibrary: no OpenGL to render with.
         """
+
+    def render_later(self, width: int, height: int) -> Callable[[], UInt8[np.ndarray, "height width 3"]]:
+        """Keep what the fixed camera sees now; the result renders it when called, from any thread.
+
+        A scene that cannot keep it renders at once.
+        """
+        image = self.render(width, height)
+        return lambda: image
 
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see; of the fixed camera where a scene has no other.

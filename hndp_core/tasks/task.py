@@ -4,8 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
+from jaxtyping import Float64
+
 from hndp_core.errors import UnknownName
 from hndp_core.tasks.camera_format import POLICY_IMAGE_SIZE
+from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.layout import spread_layout
 from hndp_core.tasks.level import Level
 from hndp_core.tasks.region import NoRegions, Region, check_regions
@@ -28,6 +32,7 @@ class Task(ABC):
         workspace: where the object may stand.
         place_meaning: what a region and its place are, as a sentence for people.
         home_joints: joint positions at the start of every rollout [rad].
+        guiding: what a person is told who guides the simulated arm by hand; None where it cannot be guided.
         state_size: entries of the privileged state.
         train_regions: number of train regions of the default layout, at this level.
         held_out_regions: number of its held-out regions.
@@ -49,6 +54,7 @@ class Task(ABC):
     workspace: ClassVar[Workspace]
     place_meaning: ClassVar[str] = "A region is a place of the object on the table."
     home_joints: ClassVar[tuple[float, ...]]
+    guiding: ClassVar[GuidingWords | None] = None
     state_size: ClassVar[int]
     train_regions: int = 18
     held_out_regions: ClassVar[int] = 10
@@ -112,6 +118,14 @@ class Task(ABC):
             DuplicateRegion: two regions of one name or at one place.
         """
         check_regions(regions, self.workspace)
+
+    def nominal_state(self, region: Region) -> Float64[np.ndarray, " state"]:
+        """Return the privileged state as the region says it, with nothing varied: all that a real arm knows.
+
+        Raises:
+            HndpError: the region says something that this task cannot use.
+        """
+        return np.array([region.x_m, region.y_m])
 
     @abstractmethod
     def build_scene(self) -> Scene:

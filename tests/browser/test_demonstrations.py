@@ -1,20 +1,12 @@
-"""Demonstrations in a real browser: recording, looking, accepting, redoing, the bin; and the cell's page."""
+"""Demonstrations in a real browser: recording, looking, accepting, redoing, the bin."""
 
 import re
-import socket
-import threading
-from collections.abc import Iterator
 
-import numpy as np
 import pytest
-import uvicorn
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from app.cells.live_service import create_live_service
-from app.cells.models import Cell
 from app.demonstrations.models import Demonstration
-from app.platform.stopping import StopSignal
 
 from .conftest import Studio
 
@@ -113,45 +105,3 @@ def test_demonstration_is_looked_at_and_redone_by_key(page: Page, studio: Studio
     expect(page.locator(".joint .u-over")).to_have_count(7)
     page.get_by_role("button", name="Accept").click()
     expect(page.locator("#demonstration .badge").first).to_have_text("Accepted")
-
-
-class _PicturedArm:
-    """Stands for the arm of a cell: one grey picture, and something to do."""
-
-    def picture(self) -> np.ndarray:
-        return np.full((240, 320, 3), 120, np.uint8)
-
-    def state(self) -> dict[str, object]:
-        return {"busy": True, "activity": "demonstration in T3", "experiment_id": 1, "joints": [0.0] * 7}
-
-
-@pytest.fixture
-def live_cell(studio: Studio, experiment: int) -> Iterator[int]:
-    """The cell's live service, running; the cell's id."""
-    stop = StopSignal()
-    listener = socket.create_server(("127.0.0.1", 0))
-    service = create_live_service(_PicturedArm(), stop)  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(service, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    with studio.database.transaction() as session:
-        cell = session.scalars(select(Cell)).one()
-        cell.service_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield cell.id
-    server.should_exit = True
-    thread.join(5)
-    listener.close()
-
-
-def test_live_picture_runs_while_the_cell_answers(
-    page: Page, studio: Studio, experiment: int, live_cell: int
-) -> None:
-    page.goto(f"{studio.url}/cells/{live_cell}", wait_until="commit")
-    picture = page.get_by_alt_text("Live picture of the simulated camera")
-    expect(picture).to_be_visible()
-    expect(picture).to_have_js_property("naturalWidth", 320)
-    expect(page.get_by_text("demonstration in T3")).to_be_visible()
-    with studio.database.transaction() as session:
-        session.get_one(Cell, live_cell).service_url = "http://127.0.0.1:9"
-    expect(page.get_by_text("does not answer")).to_be_visible()
-    expect(picture).to_be_hidden()

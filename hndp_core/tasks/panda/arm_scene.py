@@ -1,18 +1,38 @@
 """What a scene of the Panda has whatever its task: the arm with a tool, a lit table, cameras."""
 
+import threading
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.tasks.hand import guide
+from hndp_core.tasks.panda.arm_body import PandaBody
 from hndp_core.tasks.panda.camera import CAMERA, Camera, Draw
+from hndp_core.tasks.panda.guided_tool import GuidedTool
+from hndp_core.tasks.panda.picture_view import PictureView
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
 
 PHYSICS_STEP_S: Final = 0.004
+
+_SEEN: Final = (
+    "xpos",
+    "xquat",
+    "xmat",
+    "geom_xpos",
+    "geom_xmat",
+    "site_xpos",
+    "site_xmat",
+    "cam_xpos",
+    "cam_xmat",
+    "light_xpos",
+    "light_xdir",
+)
+"""Of the physics' state: all that an image is made of."""
 
 _LAMP_M: Final = (0.6, -0.6, 2.0)
 
@@ -35,7 +55,13 @@ def table_spec() -> Spec:
 
 
 class ArmScene(Scene):
-    """The arm's part of a scene. In the model its joints come first, and it alone has actuators."""
+    """The arm's part of a scene. In the model its joints come first, and it alone has actuators.
+
+    Attributes:
+        guided_tool: how a person may guide the tool by hand; None where the scene does not say.
+    """
+
+    guided_tool: GuidedTool | None = None
 
     def __init__(self, task: Task, model: Model, tool: str) -> None:
         """Take rates and home from the task, and the nominal scene from the model.
@@ -48,9 +74,12 @@ class ArmScene(Scene):
         self._task = task
         self.control_rate_hz = task.control_rate_hz
         self.home_joints = np.array(task.home_joints)
+        self.arm_body = PandaBody()
         self._substeps = round(1 / (task.control_rate_hz * PHYSICS_STEP_S))
         self._model = model
         self._data = mujoco.MjData(self._model)
+        self._kept = mujoco.MjData(self._model)
+        self._kept_lock = threading.Lock()
         self._camera = Camera(self._model)
         self._arm = slice(0, task.dof)
         self._tool, self._nominal_tool = tool, self._model.body(tool).pos.copy()
@@ -77,6 +106,26 @@ class ArmScene(Scene):
             MissingGraphicsLibrary: no OpenGL to render with.
         """
         return self._camera.render(self._data, width, height, CAMERA, self._marks())
+
+    def render_later(self, width: int, height: int) -> Callable[[], UInt8[np.ndarray, "height width 3"]]:
+        """Keep what the fixed camera sees now, which takes microseconds; the result renders it when called.
+
+        It must be called before the next reset, which changes lamp and cameras.
+        """
+        seen = {name: getattr(self._data, name).copy() for name in _SEEN}
+        marks = self._marks()
+
+        def render() -> UInt8[np.ndarray, "height width 3"]:
+            with self._kept_lock:
+                for name, values in seen.items():
+                    getattr(self._kept, name)[:] = values
+                return self._camera.render(self._kept, width, height, CAMERA, marks)
+
+        return render
+
+    def picture_view(self, aspect: float) -> PictureView:
+        """Return the geometry of the fixed camera's image of that width / height, until the next reset."""
+        return PictureView.of_camera(self._model, self._data, CAMERA, aspect)
 
     def close(self) -> None:
         """Give back the renderer."""

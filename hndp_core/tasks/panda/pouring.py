@@ -2,6 +2,7 @@
 
 from math import pi
 
+from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.ladder import ladder
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
@@ -20,6 +21,17 @@ class PouringTask(Task):
     workspace = Workspace(0.42, 0.58, -0.2, 0.2)
     home_joints = (0.0, -0.7097, 0.0, -2.9368, 0.0, 3.3771, pi / 4)
     """The cup is upright, high over the middle of the workspace."""
+    guiding = GuidingWords(
+        tool="lip of the cup",
+        plane="pouring height over the target",
+        tilts="tips the cup or sets it upright",
+        steps=(
+            "Drag the lip of the cup over the target's near rim, tipping the cup half-way as it comes.",
+            "Snap it to the pouring height.",
+            "Tip the cup on, slowly, past level: the almonds run out over its lip.",
+            "Keep it tipped until the cup is empty.",
+        ),
+    )
     state_size = 2
     train_regions = 16
     default_level = "varied"

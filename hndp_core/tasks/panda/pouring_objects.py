@@ -3,6 +3,7 @@
 from math import cos, sin
 from typing import Final
 
+from hndp_core.tasks.panda.guided_tool import GuidedTool
 from hndp_core.tasks.panda.simulator import Body, Spec
 from hndp_core.tasks.panda.solid import BLUE, POLISHED_FRICTION, STEEL
 from hndp_core.tasks.panda.vessel import Vessel, add_vessel
@@ -17,6 +18,7 @@ UPRIGHT_LEAN_RAD: Final = 1.15
 A level hand (1.57) would leave the wrist no room: joint 6 ends before an upright cup comes low.
 """
 
+_POUR_ABOVE_M: Final = 0.022
 _GRIP_ALONG_HAND_M: Final = 0.108
 _GRIP_HEIGHT_M: Final = 0.045
 _WALL_M: Final = 0.006
@@ -41,6 +43,18 @@ CUP_LIP_IN_HAND_M: Final = _in_hand(_AXIS_FROM_GRIP_M + CUP.mouth_radius_m, CUP.
 def target_of(size: float) -> Vessel:
     """Return the target cup; `size` is a factor on its width. A narrower one is as high."""
     return Vessel(floor_radius_m=0.030 * size, height_m=0.080, floor_top_m=0.006, wall_lean_rad=0.10)
+
+
+def guided_cup(target: Vessel) -> GuidedTool:
+    """Return the lip of the cup, to be guided by hand; snapped, it is at the height for pouring."""
+    return GuidedTool(
+        point_in_hand_m=CUP_LIP_IN_HAND_M,
+        level_lean_rad=UPRIGHT_LEAN_RAD,
+        least_tilt_rad=-2.0,
+        greatest_tilt_rad=0.2,
+        lowest_m=target.height_m + 0.01,
+        plane_m=target.height_m + _POUR_ABOVE_M,
+    )
 
 
 def add_target(spec: Spec, target: Vessel) -> None:

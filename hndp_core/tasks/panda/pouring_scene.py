@@ -33,6 +33,7 @@ class PouringScene(AlmondScene):
 
     def __init__(self, task: Task) -> None:
         self._target = objects.target_of(task.level.tolerance)
+        self.guided_tool = objects.guided_cup(self._target)
         loose = loose_pile(objects.ALMOND_COUNT, objects.CUP.floor_top_m, _LOOSE_SPREAD_M)
         super().__init__(task, _build_model(self._target, task.level.variation.distractors), "cup", loose)
 

@@ -2,6 +2,7 @@
 
 from math import pi
 
+from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.ladder import ladder
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
@@ -23,6 +24,18 @@ class ScoopingTask(Task):
     control_rate_hz = 50.0
     workspace = Workspace(0.45, 0.75, -0.2, 0.2)
     home_joints = (0.0, -pi / 4, 0.0, -3 * pi / 4, 0.0, pi / 2, pi / 4)
+    guiding = GuidingWords(
+        tool="lip of the spoon",
+        plane="floor of the bowl",
+        tilts="lip down or up",
+        steps=(
+            "Drag the lip over the middle of the bowl, with the lip tilted down.",
+            "Snap it down into the bowl.",
+            "Drag it on, away from the robot, to the far wall of the bowl: almonds slide onto the spoon.",
+            "Tilt the lip up until the spoon carries them.",
+            "Let go of the plane, and raise the spoon well above the bowl.",
+        ),
+    )
     state_size = 2
     default_level = "cluttered"
     levels = ladder(default=default_level, tolerance=0.62)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import Final
 
+from hndp_core.tasks.panda.guided_tool import GuidedTool
 from hndp_core.tasks.panda.simulator import Body, Spec, mujoco
 from hndp_core.tasks.panda.solid import BLUE, POLISHED_FRICTION, STEEL, add_solid, yaw_then_tip
 from hndp_core.tasks.panda.vessel import WALL_OVERLAP, Vessel, add_vessel
@@ -12,6 +13,7 @@ SPOON_WALL_M: Final = 0.016
 SPOON_LEVEL_LEAN_RAD: Final = 0.35
 """Lean of the hand (see `planar_kinematics`) at which the spoon is level."""
 
+_SWEEP_CLEARANCE_M: Final = 0.002
 _SPOON_BACK_ALONG_HAND_M: Final = 0.18
 _SPOON_SIDES: Final = 14
 _SPOON_OPEN_SIDES: Final = frozenset({0, 1, 2, 12, 13})
@@ -62,6 +64,19 @@ class ScoopingObjects:
     def spoon_lip_in_hand_m(self) -> tuple[float, float]:
         """(x, z) of the foremost point of the spoon's lip in the hand's frame."""
         return _ahead_in_hand(2 * self.spoon_radius_m)
+
+    @property
+    def guided_spoon(self) -> GuidedTool:
+        """The spoon's lip, to be guided by hand; snapped, it sweeps just above the floor of the bowl."""
+        sweep_m = self.bowl.floor_top_m + _SWEEP_CLEARANCE_M
+        return GuidedTool(
+            point_in_hand_m=self.spoon_lip_in_hand_m,
+            level_lean_rad=SPOON_LEVEL_LEAN_RAD,
+            least_tilt_rad=-0.6,
+            greatest_tilt_rad=0.5,
+            lowest_m=sweep_m,
+            plane_m=sweep_m,
+        )
 
 
 def _ahead_in_hand(ahead_m: float) -> tuple[float, float]:

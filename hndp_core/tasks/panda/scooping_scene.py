@@ -28,6 +28,7 @@ class ScoopingScene(AlmondScene):
         """Build the scene; `least_almonds` in the raised spoon make a success."""
         self._least_almonds = least_almonds
         self._objects = ScoopingObjects(size=task.level.tolerance)
+        self.guided_tool = self._objects.guided_spoon
         spread_m = _LOOSE_SPREAD_M * self._objects.size
         loose = loose_pile(self._objects.almonds, self._objects.bowl.floor_top_m, spread_m)
         super().__init__(task, _build_model(self._objects, task.level.variation.distractors), "spoon", loose)

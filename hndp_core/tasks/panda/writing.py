@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from math import pi
 from typing import Final
 
+import numpy as np
+from jaxtyping import Float64
+
 from hndp_core.errors import HndpError, InvalidSetting
+from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.hand import Hand
 from hndp_core.tasks.handwriting.card import DIGITS, MOST_CARDS, Card
 from hndp_core.tasks.level import Level
@@ -76,6 +80,17 @@ class WritingTask(Task):
     )
     home_joints = (0.0, -0.3042, 0.0, -2.569, 0.0, 2.2648, pi / 4)
     """The pen is upright, its tip 140 mm above the board's edge that is nearest to the base."""
+    guiding = GuidingWords(
+        tool="tip of the pen",
+        plane="board",
+        tilts="leans the pen",
+        steps=(
+            "Drag the tip over the first point of the digit on the board.",
+            "Snap it down to the board: the pen writes.",
+            "Drag it along the stroke as the card shows it, twice as large as there.",
+            "Let go of the board, and draw the pen back so that the ink can be seen.",
+        ),
+    )
     state_size = 8
     train_regions = DIGITS
     held_out_regions = DIGITS
@@ -136,6 +151,17 @@ class WritingTask(Task):
             card = cards[region.name]
             if region.split == "held_out" and card in demonstrated:
                 raise SharedCard(demonstrated[card], region.name, card.subject)
+
+    def nominal_state(self, region: Region) -> Float64[np.ndarray, " state"]:
+        """Return four points along the stroke of the region's card [m].
+
+        Raises:
+            UnreadableCard: a region that says no card.
+        """
+        from hndp_core.tasks.handwriting.style import StyleRange, write
+        from hndp_core.tasks.panda.stroke_state import stroke_state
+
+        return stroke_state(write(Card.named(region.subject), StyleRange()))
 
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float64
 
+from hndp_core.tasks.panda.guided_tool import GuidedTool
 from hndp_core.tasks.panda.simulator import Body, Spec, mujoco
 from hndp_core.tasks.panda.solid import BLUE, STEEL, add_solid
 
@@ -21,6 +22,17 @@ CARD_SCALE: Final = 0.5
 PEN_TIP_IN_HAND_M: Final = (0.0, 0.21)
 """(x, z) of the tip's end in the hand's frame, with the pen sprung out."""
 PEN_TRAVEL_M: Final = 0.012
+
+_PRESS_M: Final = 0.004
+GUIDED_PEN: Final = GuidedTool(
+    point_in_hand_m=PEN_TIP_IN_HAND_M,
+    level_lean_rad=0.0,
+    least_tilt_rad=-0.3,
+    greatest_tilt_rad=0.3,
+    lowest_m=BOARD_TOP_M - _PRESS_M,
+    plane_m=BOARD_TOP_M - _PRESS_M,
+)
+"""The tip of the pen, to be guided by hand; snapped, it presses on the board."""
 
 INK: Final = BLUE
 PRINT: Final = (0.08, 0.08, 0.10, 1.0)

@@ -19,6 +19,7 @@ from hndp_core.tasks.panda.arm_scene import ArmScene, table_spec
 from hndp_core.tasks.panda.camera import View, add_camera
 from hndp_core.tasks.panda.marks import draw_line
 from hndp_core.tasks.panda.simulator import Model, VisualScene, mujoco
+from hndp_core.tasks.panda.stroke_state import stroke_state
 from hndp_core.tasks.panda.writing import WritingTask
 from hndp_core.tasks.panda.writing_teacher import writing_path
 from hndp_core.tasks.region import Region
@@ -33,7 +34,6 @@ _CARD_VIEW: Final = View((*objects.CARD_CENTRE_M, 0.50), (*objects.CARD_CENTRE_M
 _TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
 """From opposite the robot at board, card and hand."""
 
-_STATE_POINTS: Final = 4
 _INK_RADIUS_M: Final = 0.0018
 _INK_DRAWN_EVERY: Final = 4  # steps, in pictures alone: each piece of a line takes its time to draw
 _PRINT_POINTS: Final = 60
@@ -45,6 +45,8 @@ class WritingScene(ArmScene):
 
     Policies see the card alone, from above; people see the whole table.
     """
+
+    guided_tool = objects.GUIDED_PEN
 
     def __init__(self, task: WritingTask) -> None:
         super().__init__(task, _build_model(), "pen")
@@ -72,12 +74,8 @@ class WritingScene(ArmScene):
         self._pen_is_down = True
 
     def state(self) -> Float64[np.ndarray, " state"]:
-        """Return x, y of the first and last point to be written, and of two evenly between them [m].
-
-        How the card lies is not in it: it changes nothing about what is to be written.
-        """
-        line = self._wanted.line_m
-        return objects.on_board(line[np.linspace(0, len(line) - 1, _STATE_POINTS).astype(int)]).ravel()
+        """Return four points along the stroke to be written [m]; see `stroke_state`."""
+        return stroke_state(self._wanted)
 
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the image of the card from above.

@@ -1,13 +1,17 @@
 """An arm whose scene is a stand-in: joints follow their commands at once, the picture is grey."""
 
 import itertools
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import uvicorn
+from fastapi import FastAPI
 
 from app.accounts.service import ensure_user
 from app.cells.arm import Arm
@@ -100,6 +104,18 @@ class GreyArm(Arm):
         self._robot.interlock = self.guard.forbids
         self._robot.connect()
         self._task = get_task("scooping").key
+
+
+def serve(app: FastAPI) -> Iterator[str]:
+    """The address of an app that runs in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from app.experiments.models import Experiment
 from app.experiments.motion_curves import joint_curves, paced_commands
@@ -16,7 +17,7 @@ from app.trials.planning import plan_trials
 from hndp_core.data.artefact_store import ArtefactStore, DamagedArtefact
 from hndp_core.errors import StorageFull
 from hndp_core.tasks import get_task
-from tests.app.cells.conftest import STEPS, GreyArm, GreyScene
+from tests.app.cells.conftest import STEPS, GreyArm, GreyScene, make_guard
 
 
 @pytest.fixture
@@ -144,3 +145,55 @@ def test_a_full_disk_leaves_nothing_of_the_trial(database, store, runner, plan, 
     with database.reading() as session:
         trial = session.get_one(Trial, trial_id)
         assert (trial.status, trial.artefact_key) == ("planned", None)
+
+
+def test_a_stopped_trial_goes_back_and_is_run_again_with_the_same_bits(database, store, plan, monkeypatch):
+    trial_id, step_id = plan(0.1)
+    arm = GreyArm(GreyScene())
+    assert TrialRunner(database, store, arm, StopSignal()).run(trial_id, step_id, [trial_id]) == DONE
+    with database.transaction() as session:
+        trial = session.get_one(Trial, trial_id)
+        undisturbed, trial.status = trial.sha256, "planned"
+
+    seen: list[str] = []
+
+    def recover_when_put_back() -> bool:
+        """Instead of a wait: somebody recovers once the trial is put back."""
+        with database.reading() as session:
+            seen.append(session.get_one(Trial, trial_id).status)
+        if arm.guard.forbids():
+            arm.recover(None, 1)
+        return True
+
+    scene = StoppingScene(lambda: arm.guard.stop("Ada", 1, "press"))
+    arm = GreyArm(scene)
+    monkeypatch.setattr(arm.guard, "wait_until_allowed", lambda *_: recover_when_put_back())
+    assert TrialRunner(database, store, arm, StopSignal()).run(trial_id, step_id, [trial_id]) == DONE
+    assert seen == ["planned", "planned"]
+    with database.reading() as session:
+        assert session.scalars(select(Trial.id)).all() == [trial_id]
+        assert session.get_one(Trial, trial_id).sha256 == undisturbed
+
+
+class StoppingScene(GreyScene):
+    """Somebody stops motion once, in the middle."""
+
+    def __init__(self, stop) -> None:
+        super().__init__()
+        self._stop, self._steps = stop, 0
+
+    def step(self, joints) -> None:
+        super().step(joints)
+        self._steps += 1
+        if self._steps == STEPS // 2:
+            self._stop()
+
+
+def test_a_trial_waits_for_an_operator_and_is_given_up_with_its_experiment(
+    database, store, plan, experiment_id
+):
+    trial_id, step_id = plan(0.1)
+    runner = TrialRunner(database, store, GreyArm(GreyScene(), make_guard(attended=True)), StopSignal())
+    with database.transaction() as session:
+        session.get_one(Experiment, experiment_id).status = "paused"
+    assert runner.run(trial_id, step_id, [trial_id]) == PAUSED

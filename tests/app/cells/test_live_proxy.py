@@ -1,20 +1,18 @@
 """The web side of a cell: what a cell's own service shows is passed on, and ends when either side goes."""
 
 import asyncio
-import socket
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.responses import StreamingResponse
 
 from app.cells.models import Cell
 from app.platform.database import Database
+from tests.app.cells.conftest import serve
 
 PICTURE = b"--frame\r\nContent-Type: image/jpeg\r\n\r\nJPEG\r\n"
 WAIT_S = 10.0
@@ -44,17 +42,6 @@ class SmallCell:
             self.watchers -= 1
 
 
-def _serve(app: FastAPI) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(WAIT_S)
-    listener.close()
-
-
 @pytest.fixture
 def small_cell() -> SmallCell:
     return SmallCell()
@@ -62,12 +49,12 @@ def small_cell() -> SmallCell:
 
 @pytest.fixture
 def service_url(small_cell: SmallCell) -> Iterator[str]:
-    yield from _serve(small_cell.service)
+    yield from serve(small_cell.service)
 
 
 @pytest.fixture
 def studio_url(web_app: FastAPI) -> Iterator[str]:
-    yield from _serve(web_app)
+    yield from serve(web_app)
 
 
 @pytest.fixture

@@ -50,11 +50,39 @@ def test_a_still_picture_is_a_jpeg(arm):
 
 
 def test_a_cell_without_a_scene_has_no_picture_yet():
-    with TestClient(
-        create_live_service(Arm(0.0, make_guard()), KEY, StopSignal()), headers=WITH_KEY
-    ) as client:
+    service = create_live_service(Arm(0.0, make_guard()), KEY, StopSignal())
+    with TestClient(service, headers=WITH_KEY) as client:
         assert client.get("/live.jpg").status_code == 503
         assert client.get("/state").json()["joints"] is None
+
+
+@pytest.mark.parametrize("key", ["", "another key"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/state"),
+        ("GET", "/live.jpg"),
+        ("GET", "/live.mjpg"),
+        *(("POST", path) for path in ("/stop", "/heartbeat", "/take", "/release", "/go_on", "/recover")),
+    ],
+)
+def test_nobody_without_the_key_sees_or_does_anything(arm, method, path, key):
+    asked = {"user_id": 1, "name": "Ada", "press": "p", "page": "p", "token": 1}
+    with TestClient(create_live_service(arm, KEY, StopSignal()), headers={KEY_HEADER: key}) as client:
+        assert client.request(method, path, json=asked if method == "POST" else None).status_code == 401
+    assert arm.state()["motion"] == "ready"
+    assert arm.state()["lease"] is None
+
+
+def test_recovery_brings_the_stopped_arm_home(arm):
+    arm.guard.stop("Ada", 1, "press")
+    with TestClient(create_live_service(arm, KEY, StopSignal()), headers=WITH_KEY) as client:
+        assert client.get("/state").json()["motion"] == "stopped"
+        assert client.post("/recover", json={"user_id": 1}).status_code == 200
+        deadline = time.monotonic() + 10
+        while client.get("/state").json()["motion"] != "ready" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert client.get("/state").json()["motion"] == "ready"
 
 
 def test_the_stream_moves_on_and_ends_with_the_process(arm, free_port):
@@ -83,3 +111,8 @@ def test_the_process_can_wait_until_the_arm_rests(arm):
     with arm.use("scooping", Activity("first", 1)):
         assert not arm.rest(timeout_s=0.05)
     assert arm.rest(timeout_s=0.05)
+
+
+def test_the_state_is_told_while_one_scene_gives_way_to_another(arm):
+    arm._robot.disconnect()
+    assert arm.state()["joints"] is None

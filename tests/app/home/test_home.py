@@ -112,6 +112,28 @@ def test_failed_step_shows_its_message(
     assert f'href="/experiments/{failed}"' in need
 
 
+def test_a_cell_that_waits_for_an_operator_comes_with_its_page(
+    client: TestClient, database: Database, settings: Settings, user: User
+) -> None:
+    seed(database, settings, user, iterations_done=1)
+    beat(database, "cell-simulated", "cell")
+    with database.transaction() as session:
+        cell = session.scalars(select(Cell)).one()
+        cell.motion, cell.motion_note = "unattended", "Waits for an operator: a trial starts then."
+    assert not any("operator" in need for need in needs(client)), "nothing is to be done on its arm"
+    with database.transaction() as session:
+        step = session.scalars(select(Step).where(Step.status == "running")).one()
+        step.status = "done"
+        session.scalars(
+            select(Step).where(Step.kind == "local_rollouts", Step.status == "pending")
+        ).one().status = "running"
+    (need,) = needs(client)
+    assert "Cell simulated waits for an operator" in need
+    assert 'href="/cells/' in need
+    assert "No operator" in machine(client, "Cell simulated")
+    assert "Waits for an operator: a trial starts then." in client.get("/experiments/1").text
+
+
 def test_nothing_waits_when_all_is_done(
     client: TestClient, database: Database, settings: Settings, user: User
 ) -> None:

@@ -4,7 +4,8 @@ import time
 import numpy as np
 import pytest
 
-from hndp_core.robots import NotConnected, SimulatedRobot
+from hndp_core.errors import InvalidSetting, ShapeMismatch
+from hndp_core.robots import PANDA_LIMITS, NoGripper, NotConnected, NotGuided, SimulatedRobot
 from hndp_core.tasks import SceneVariation, get_task
 
 from .contract import RobotContract, small_motion
@@ -28,9 +29,16 @@ def robot(scene):
 
 
 class TestSimulatedRobot(RobotContract):
+    region = REGION
+
     @pytest.fixture
     def robot(self, robot):
         return robot
+
+    def lead(self, robot, joints):
+        assert isinstance(robot, SimulatedRobot)
+        for _ in range(50):
+            robot.guide(joints)
 
 
 def test_simulation_is_never_taken_for_the_real_robot(robot):
@@ -101,3 +109,55 @@ def test_live_pictures_change_no_bit_of_the_motion(robot):
     robot.prepare(REGION, SceneVariation.none())
     robot.live = True
     np.testing.assert_array_equal(robot.execute(path).measured, quiet)
+
+
+def test_the_tool_is_fixed(robot):
+    for act in (robot.open_gripper, robot.close_gripper):
+        with pytest.raises(NoGripper):
+            act()
+
+
+def test_a_guided_arm_is_led_no_faster_and_no_farther_than_it_can(robot, monkeypatch):
+    commands = [robot.joints()]
+    step = robot.scene.step
+    monkeypatch.setattr(robot.scene, "step", lambda joints: (commands.append(joints.copy()), step(joints)))
+    robot.begin_guiding(60.0)
+    for _ in range(75):
+        robot.guide(robot.joints() + np.array([3.0, 0, 0, 0, 0, 0, -9.0]))
+    rows = np.array(commands)
+    low, high = PANDA_LIMITS.position_range()
+    assert (np.abs(np.diff(rows, axis=0)) <= np.array(PANDA_LIMITS.velocity) / robot.rate_hz + 1e-12).all()
+    assert ((rows >= low) & (rows <= high)).all()
+    assert rows[-1, 0] - rows[0, 0] > 1.0
+    assert rows[-1, 6] == low[6]
+
+
+def test_what_is_no_place_leads_nowhere(robot):
+    before = robot.joints()
+    robot.begin_guiding(60.0)
+    with pytest.raises(InvalidSetting, match="finite"):
+        robot.guide(np.full(7, np.nan))
+    with pytest.raises(ShapeMismatch):
+        robot.guide(np.zeros(6))
+    np.testing.assert_array_equal(robot.joints(), before)
+
+
+def test_a_hand_that_comes_too_late_finds_the_arm_holding(robot):
+    with pytest.raises(NotGuided):
+        robot.guide(robot.joints())
+    robot.begin_guiding(60.0)
+    robot.stop()
+    with pytest.raises(NotGuided, match="begin_guiding"):
+        robot.guide(robot.joints() + 0.1)
+
+
+def test_guiding_is_deterministic(robot):
+    def guided():
+        robot.prepare(REGION, SceneVariation.none())
+        robot.begin_guiding(60.0)
+        for step in range(40):
+            robot.guide(robot.scene.home_joints + 0.002 * step)
+        robot.end_guiding()
+        return robot.joints()
+
+    np.testing.assert_array_equal(guided(), guided())

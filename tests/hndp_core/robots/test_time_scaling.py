@@ -7,6 +7,7 @@ from hndp_core.errors import TrajectoryRefused
 from hndp_core.robots.limits import PANDA_LIMITS
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN, least_slow_down, slow_to_fit
+from hndp_core.tasks.panda.arm_body import PandaBody
 
 HOME = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
 RATE_HZ = 50.0
@@ -88,3 +89,21 @@ def test_what_no_slow_down_heals_is_refused_at_its_first_bad_moment(turns: float
     with pytest.raises(TrajectoryRefused) as checked:
         check_trajectory(HOME, path, RATE_HZ)
     assert str(refused.value) == str(checked.value)
+
+
+def test_no_slow_down_heals_a_way_into_the_table():
+    down = HOME.copy()
+    down[1] = 1.3
+    share = np.arange(1, 41)[:, None] / 40
+    hasty = HOME + share**3 * (10 - 15 * share + 6 * share**2) * (down - HOME)
+    assert slow_to_fit(HOME, hasty, RATE_HZ).slow_down > 1
+    with pytest.raises(TrajectoryRefused, match=r"(link \d|hand) .* height"):
+        slow_to_fit(HOME, hasty, RATE_HZ, body=PandaBody())
+
+
+def test_what_only_just_breaks_a_limit_is_healed():
+    """The rows use the whole limit: what rounding may take is missing."""
+    path = np.tile(HOME, (3, 1))
+    path[:, 0] += PANDA_LIMITS.acceleration[0] / RATE_HZ**2
+    assert slow_to_fit(HOME, path / 2 + HOME / 2, RATE_HZ).slow_down == 1
+    assert least_slow_down(HOME, path, RATE_HZ) > 1

@@ -45,6 +45,23 @@ def test_a_demonstration_is_recorded_whole(prepared):
     assert (record.first_frame != record.last_frame).any()
 
 
+def test_periods_are_measured_in_real_time_alone(prepared):
+    path = _path(prepared)[:30]
+    assert execute(prepared, path, record_video=False).period_error_p99_ms is None
+    hurried = SimulatedRobot(prepared.scene, speed=4.0)
+    hurried.connect()
+    hurried.prepare(REGION, VARIATION)
+    record = execute(hurried, path, record_video=True)
+    assert record.period_error_p99_ms is not None
+    assert record.period_error_p99_ms >= 0
+    assert (np.diff(record.time_s, prepend=0.0) > 0).all()
+    assert len(record.frames) == 10
+    prepared.prepare(REGION, VARIATION)
+    unhurried = execute(prepared, path, record_video=True)
+    np.testing.assert_array_equal(record.frames, unhurried.frames)
+    np.testing.assert_array_equal(record.measured, unhurried.measured)
+
+
 def test_same_scene_and_plan_give_the_same_bits_with_or_without_video(prepared):
     path = _path(prepared)[:200]
     seen = execute(prepared, path, record_video=True)

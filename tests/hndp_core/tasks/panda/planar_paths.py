@@ -7,18 +7,19 @@ import numpy as np
 from hndp_core.robots import PANDA_LIMITS
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks import Task
+from hndp_core.tasks.panda.arm_body import PandaBody
 
 Plan = Callable[[float, float], np.ndarray]
 """x, y [m] -> joint commands (steps, 7) [rad]."""
 
 
 def check_limits(task: Task, path: np.ndarray, margin_rad: float) -> np.ndarray:
-    """Assert that a path keeps the arm's limits, and its joints this far inside their range.
+    """Assert that a path passes the check before motion, and its joints this far inside their range.
 
     Returns the greatest step of each joint [rad].
     """
     home = np.array(task.home_joints)
-    check_trajectory(home, path, task.control_rate_hz, check_jerk=True)
+    check_trajectory(home, path, task.control_rate_hz, body=PandaBody())
     low, high = PANDA_LIMITS.position_range()
     assert np.minimum(path - low, high - path).min() > margin_rad
     return np.abs(np.diff(np.vstack([home, path]), axis=0)).max(axis=0)

@@ -140,6 +140,6 @@ def test_demonstrations_of_one_place_differ_by_the_hand(tight_scene):
     )
     assert np.abs(first - second).max() > 0.02
     for path in (first, second):
-        check_trajectory(tight_scene.home_joints, path, TIGHT.control_rate_hz, check_jerk=True)
+        check_trajectory(tight_scene.home_joints, path, TIGHT.control_rate_hz)
     steady = tight_scene.demonstrate(LAYOUT[4], SceneVariation.none())
     assert np.abs(first - steady).max() > 0.02

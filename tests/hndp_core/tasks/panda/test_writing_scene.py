@@ -140,6 +140,11 @@ def test_the_state_tells_four_points_of_the_stroke(scene):
     assert (away < 0.002).all()
 
 
+def test_the_region_alone_says_the_state(scene):
+    scene.reset(LAYOUT[3], VARIATION)
+    np.testing.assert_array_equal(TASK.nominal_state(LAYOUT[3]), scene.state())
+
+
 def test_pretraining_shows_digits_of_other_writers(scene):
     heard = []
     images, digits = scene.pretraining_samples(12, 5, heard.append)

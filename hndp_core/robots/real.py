@@ -1,0 +1,370 @@
+"""A real arm with its camera behind the robot contract, whatever software commands it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, TypeVar
+
+import numpy as np
+from jaxtyping import Float64, UInt8
+
+from hndp_core.errors import HndpError, InvalidSetting
+from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver
+from hndp_core.robots.camera import Camera
+from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
+from hndp_core.robots.homing import way_home
+from hndp_core.robots.pace import Pace, high_priority
+from hndp_core.robots.patience import answer_within
+from hndp_core.robots.picture import fit_picture
+from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
+from hndp_core.robots.safety import check_trajectory
+from hndp_core.tasks.arm_body import ArmBody
+from hndp_core.tasks.outcome import Outcome
+from hndp_core.tasks.region import Region
+from hndp_core.tasks.task import Task
+from hndp_core.tasks.variation import SceneVariation
+
+ANSWER_TIMEOUT_S: Final = 0.5
+"""An arm that answers no question for this long is lost: 25 control steps."""
+
+_SETTLING_STEPS: Final = 10
+_WINDING_UP_S: Final = 2.0
+_AT_HOME_RAD: Final = 1e-3
+
+_Answer = TypeVar("_Answer")
+
+
+class NothingPrepared(HndpError):
+    """The state of a scene was asked for before anybody said what region it is."""
+
+    def __init__(self) -> None:
+        super().__init__("No region has been prepared: call prepare(region, variation) first.")
+
+
+class RealRobot(Robot):
+    """A real arm, its camera, and a person who lays out the scene.
+
+    Commands are sent one by one, so that the arm never knows more of a motion than its next step: it stops
+    when they stop, whether they were stopped or this process, the line or the driver failed. Whatever a
+    driver raises makes the robot lost: motion ends, and nothing is sent until it is connected anew.
+
+    Attributes:
+        task: says home joints, rate, and what a region says about the state.
+    """
+
+    simulated = False
+
+    def __init__(
+        self,
+        driver: ArmDriver,
+        camera: Camera,
+        task: Task,
+        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+        arm_body: ArmBody | None = None,
+    ) -> None:
+        """Take what is needed; nothing is connected yet.
+
+        Args:
+            driver: of the arm; one of its kind in a process, it may serve one robot after the other.
+            camera: that looks at the scene.
+            task: that the robot is for.
+            answer_timeout_s: an arm that does not answer for this long is lost.
+            arm_body: shape of the arm and the room that it has; None: a Panda over a table.
+        """
+        self.task = task
+        self.arm_body = _panda_over_a_table() if arm_body is None else arm_body
+        self.rate_hz = task.control_rate_hz
+        self._driver = driver
+        self._camera = camera
+        self._timeout_s = answer_timeout_s
+        self._connected = False
+        self._lost: RobotLost | None = None
+        self._region: Region | None = None
+        self._motion = threading.Lock()
+        self._stop_asked = threading.Event()
+        self._guided = False
+        self._guiding_lock = threading.Lock()
+
+    @property
+    def connection(self) -> Connection:
+        """Whether the robot can be commanded, and why not. May be read from any thread."""
+        lost = self._lost
+        if lost is not None:
+            return Connection("lost", str(lost))
+        return Connection("connected" if self._connected else "disconnected")
+
+    def connect(self) -> None:
+        """Connect to arm and camera; to a lost one anew.
+
+        Raises:
+            MissingDriver: the arm's software is not installed.
+            RobotLost: the arm cannot be reached.
+            CameraLost: the camera cannot be opened.
+        """
+        if self._connected and self._lost is None:
+            return
+        self.disconnect()
+        # On the caller's thread, and without a time limit: a driver may need the main thread to begin with.
+        try:
+            self._driver.open()
+        except (MissingDriver, RobotLost):
+            raise
+        except Exception as error:
+            raise RobotLost(_reason(error), self._driver.remedy(error)) from error
+        try:
+            self._camera.open()
+        except BaseException:
+            self._driver.close()
+            raise
+        self._lost, self._connected = None, True
+
+    def disconnect(self) -> None:
+        """Stop any motion and let go of arm and camera. Disconnecting twice changes nothing."""
+        if not self._connected:
+            return
+        with suppress(RobotLost):
+            self.stop()
+        wound_up = self._motion.acquire(timeout=_WINDING_UP_S)
+        try:
+            self._connected, self._lost, self._region, self._guided = False, None, None, False
+            with suppress(Exception):  # an arm that is lost cannot be told
+                answer_within(self._driver.greatest_end_s, self._driver.close)
+            self._camera.close()
+        finally:
+            if wound_up:
+                self._motion.release()
+
+    def prepare(self, region: Region, variation: SceneVariation) -> None:
+        """Home the arm and remember the region: a person lays out the scene, and varies it by doing so.
+
+        Raises:
+            CameraLost: it gives no pictures; nothing has moved.
+        """
+        self._require_connection()
+        self._camera.open()  # one that was unplugged may be back
+        self.home()
+        self._region = region
+
+    def joints(self) -> Float64[np.ndarray, " dof"]:
+        """Return the measured joint positions [rad]. May be called from any thread."""
+        return self._read().joints
+
+    def joint_velocities(self) -> Float64[np.ndarray, " dof"]:
+        """Return the measured joint velocities [rad/s]."""
+        return self._read().velocities
+
+    def state(self) -> Float64[np.ndarray, " state"]:
+        """Return what the prepared region says about the scene.
+
+        Raises:
+            NothingPrepared: no region has been prepared.
+        """
+        self._require_connection()
+        if self._region is None:
+            raise NothingPrepared
+        return self.task.nominal_state(self._region)
+
+    def capture(self, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
+        """Return the camera's present image, RGB: its middle, where it has another shape.
+
+        Raises:
+            CameraLost: it gives no pictures any more.
+        """
+        self._require_connection()
+        return fit_picture(self._camera.read(), width, height)
+
+    def home(self, pace: float = 1.0) -> None:
+        """Move to the home joints on a minimum-jerk path, well below the velocity limits.
+
+        Args:
+            pace: part of the usual homing speed, in (0, 1].
+        """
+        with self._moving():
+            start, home = self.joints(), np.array(self.task.home_joints)
+            if np.abs(home - start).max() > _AT_HOME_RAD:
+                self._execute(start, way_home(start, home, self.rate_hz, pace=pace))
+
+    def execute(
+        self,
+        trajectory: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Execution:
+        """Check the trajectory, then stream it; see `Robot.execute`.
+
+        A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
+
+        Raises:
+            ArmRefused: the arm's own software does not accept the motion; nothing has moved.
+        """
+        with self._moving():
+            return self._execute(self.joints(), trajectory, on_step, should_stop)
+
+    def stop(self) -> None:
+        """Stop motion, guided or not: the arm holds where it is. May be called from any thread.
+
+        Raises:
+            RobotLost: a guided arm did not hear it: use the hardware's stop.
+        """
+        self._stop_asked.set()
+        self.end_guiding()
+
+    def begin_guiding(self, greatest_duration_s: float) -> None:
+        """Let the arm give way to a hand; see `Robot.begin_guiding`."""
+        self._require_connection()
+        if not 0 < greatest_duration_s < np.inf:
+            raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
+        with self._moving(), self._guiding_lock:
+            self._ask(lambda: self._driver.give_way(greatest_duration_s), self._driver.greatest_start_s)
+            self._guided = True
+
+    def end_guiding(self) -> None:
+        """Hold the arm where it was led to. Without a guiding under way it changes nothing."""
+        with self._guiding_lock:
+            if self._guided and self._connected:
+                self._ask(self._driver.hold, self._driver.greatest_end_s)
+                self._guided = False
+
+    @property
+    def guiding(self) -> bool:
+        """Whether the arm gives way now; a lost one is not known to."""
+        if not self._guided or not self._connected or self._lost is not None:
+            return False
+        return self._ask(self._driver.yields)
+
+    def open_gripper(self) -> None:
+        """Open the gripper; returns when it is open.
+
+        Raises:
+            NoGripper: none is fitted.
+        """
+        self._grip(close=False)
+
+    def close_gripper(self) -> None:
+        """Close the gripper on what is in it, or fully; returns when it is closed.
+
+        Raises:
+            NoGripper: none is fitted.
+        """
+        self._grip(close=True)
+
+    def outcome(self) -> Outcome | None:
+        """Return None: only people can judge a real scene."""
+        return None
+
+    def _execute(
+        self,
+        start: Float64[np.ndarray, " dof"],
+        trajectory: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Execution:
+        commands = check_trajectory(start, trajectory, self.rate_hz, body=self.arm_body)
+        self._stop_asked.clear()
+        duration_s = len(commands) / self.rate_hz
+        self._ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
+        try:
+            with high_priority():
+                execution = self._stream(start, commands, on_step, should_stop)
+        except RobotLost:
+            with suppress(Exception):  # it may still hear that this is over
+                answer_within(self._driver.greatest_end_s, self._driver.end_stream)
+            raise
+        except BaseException:
+            self._settle(self._read().joints)
+            self._end_stream()
+            raise
+        self._end_stream()
+        return execution
+
+    def _stream(
+        self,
+        start: Float64[np.ndarray, " dof"],
+        commands: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None,
+        should_stop: ShouldStop | None,
+    ) -> Execution:
+        """Send one command a period, and measure where it has led when the period ends."""
+        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
+        pace = Pace(self.rate_hz)
+        for step, command in enumerate(commands):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
+                self._settle(self._read().joints)
+                return Execution(measured[:step].copy(), True, time_s[:step].copy())
+            self._command(command, velocities[step])
+            time_s[step] = pace.wait()
+            measured[step] = self._read().joints
+            if on_step is not None:
+                on_step(step, measured[step].copy())
+        self._settle(commands[-1])
+        return Execution(measured, False, time_s)
+
+    def _settle(self, joints: Float64[np.ndarray, " dof"]) -> None:
+        """Command the same joints until the arm rests there."""
+        pace = Pace(self.rate_hz)
+        for _ in range(_SETTLING_STEPS):
+            self._command(joints, np.zeros_like(joints))
+            pace.wait()
+
+    def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
+        self._ask(lambda: self._driver.command(joints, velocities))
+
+    def _end_stream(self) -> None:
+        self._ask(self._driver.end_stream, self._driver.greatest_end_s)
+
+    def _grip(self, close: bool) -> None:
+        self._ask(lambda: self._driver.grip(close), self._driver.greatest_gripping_s)
+
+    def _read(self) -> ArmReading:
+        return self._ask(self._driver.read)
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """Let one caller at a time move the arm."""
+        self._require_connection()
+        if self.guiding:
+            raise RobotBusy("is being guided", "end the guiding first")
+        if not self._motion.acquire(blocking=False):
+            raise RobotBusy("moves already", "wait until it rests, or stop it")
+        try:
+            yield
+        finally:
+            self._motion.release()
+
+    def _ask(self, ask: Callable[[], _Answer], timeout_s: float | None = None) -> _Answer:
+        """Ask the driver; whatever goes wrong is the loss of the arm.
+
+        Raises:
+            RobotLost: the driver failed or did not answer in time, now or before.
+            ArmRefused, NoGripper: it says so; the arm is not lost.
+            NotConnected: before `connect`.
+        """
+        self._require_connection()
+        try:
+            return answer_within(self._timeout_s if timeout_s is None else timeout_s, ask)
+        except (ArmRefused, NoGripper):
+            raise
+        except Exception as error:
+            lost = RobotLost(_reason(error), self._driver.remedy(error))
+            if self._lost is None:
+                self._lost = lost
+            raise lost from error
+
+    def _require_connection(self) -> None:
+        if not self._connected:
+            raise NotConnected
+        if self._lost is not None:
+            raise RobotLost(self._lost.reason, self._lost.remedy)
+
+
+def _panda_over_a_table() -> ArmBody:
+    from hndp_core.tasks.panda.arm_body import PandaBody  # loads MuJoCo, which only a cell may
+
+    return PandaBody()
+
+
+def _reason(error: Exception) -> str:
+    return str(error).rstrip(".") or type(error).__name__
