@@ -14,7 +14,7 @@ from hndp_core.robots.camera import Camera
 from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
 from hndp_core.robots.homing import way_home
 from hndp_core.robots.pace import Pace, high_priority
-from hndp_core.robots.patience import answer_within
+from hndp_core.robots.patience import NoAnswer, WatchedThread, answer_within
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
@@ -46,7 +46,8 @@ class RealRobot(Robot):
 
     Commands are sent one by one, so that the arm never knows more of a motion than its next step: it stops
     when they stop, whether they were stopped or this process, the line or the driver failed. Whatever a
-    driver raises makes the robot lost: motion ends, and nothing is sent until it is connected anew.
+    driver raises makes the robot lost: motion ends, and nothing is sent until it is connected anew. A motion
+    has a thread of its own, which is watched, since what a driver asks may never be answered.
 
     Attributes:
         task: says home joints, rate, and what a region says about the state.
@@ -263,14 +264,33 @@ class RealRobot(Robot):
     ) -> Execution:
         commands = check_trajectory(start, trajectory, self.rate_hz, body=self.arm_body)
         self._stop_asked.clear()
+        motion = WatchedThread(lambda: self._follow(start, commands, on_step, should_stop))
+        try:
+            return motion.outcome()
+        except NoAnswer as error:
+            raise self._lose(error) from error
+        except BaseException:
+            self._stop_asked.set()  # the motion goes on in its thread if only the waiting was interrupted
+            raise
+        finally:
+            if self._lost is not None:
+                with suppress(Exception):  # it may still hear that this is over
+                    answer_within(self._driver.greatest_end_s, self._driver.end_stream)
+
+    def _follow(
+        self,
+        start: Float64[np.ndarray, " dof"],
+        commands: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None,
+        should_stop: ShouldStop | None,
+    ) -> Execution:
+        """Begin a stream, send the commands, and leave the arm at rest."""
         duration_s = len(commands) / self.rate_hz
         self._ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
         try:
             with high_priority():
                 execution = self._stream(start, commands, on_step, should_stop)
         except RobotLost:
-            with suppress(Exception):  # it may still hear that this is over
-                answer_within(self._driver.greatest_end_s, self._driver.end_stream)
             raise
         except BaseException:
             self._settle(self._read().joints)
@@ -348,10 +368,14 @@ class RealRobot(Robot):
         except (ArmRefused, NoGripper):
             raise
         except Exception as error:
-            lost = RobotLost(_reason(error), self._driver.remedy(error))
-            if self._lost is None:
-                self._lost = lost
-            raise lost from error
+            raise self._lose(error) from error
+
+    def _lose(self, error: Exception) -> RobotLost:
+        """Send nothing any more, because of an error; return what to raise."""
+        lost = RobotLost(_reason(error), self._driver.remedy(error))
+        if self._lost is None:
+            self._lost = lost
+        return lost
 
     def _require_connection(self) -> None:
         if not self._connected:
