@@ -307,20 +307,21 @@ class RealRobot(Robot):
         should_stop: ShouldStop | None,
     ) -> Execution:
         """Send one command a period, and measure where it has led when the period ends."""
-        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        measured, sent_s = np.empty_like(commands), np.empty(len(commands))
         velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
         pace = Pace(self.rate_hz)
         for step, command in enumerate(commands):
             if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._settle(self._read().joints)
-                return Execution(measured[:step].copy(), True, time_s[:step].copy())
+                return Execution(measured[:step].copy(), True, sent_s[:step].copy())
+            sent_s[step] = pace.passed_s()
             self._command(command, velocities[step])
-            time_s[step] = pace.wait()
+            pace.wait()
             measured[step] = self._read().joints
             if on_step is not None:
                 on_step(step, measured[step].copy())
         self._settle(commands[-1])
-        return Execution(measured, False, time_s)
+        return Execution(measured, False, sent_s)
 
     def _settle(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Command the same joints until the arm rests there."""

@@ -36,13 +36,13 @@ class Execution:
     Attributes:
         measured: joint positions after each step that was made [rad].
         stopped: whether the motion ended early.
-        time_s: when the period of each of these steps ended, measured since the start by a clock that only
-            goes forward; None: the motion kept no periods, as a simulation that runs as fast as it computes.
+        sent_s: when the command of each of these steps was sent, measured since the start by a clock that
+            only goes forward; None: the motion kept no periods, as a simulation as fast as it computes.
     """
 
     measured: Float64[np.ndarray, "steps dof"]
     stopped: bool
-    time_s: Float64[np.ndarray, " steps"] | None = None
+    sent_s: Float64[np.ndarray, " steps"] | None = None
 
 
 class Robot(ABC):
