@@ -21,6 +21,13 @@ class NoAnswer(Exception):
         super().__init__(f"it has not answered for {timeout_s:g} s")
 
 
+class GivenUp(Exception):
+    """Work that nobody waits for any more."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody waits for this answer any more")
+
+
 class WatchedThread(threading.Thread, Generic[Answer]):
     """Work that asks many questions in a row, watched by who waits for it.
 
@@ -49,15 +56,17 @@ class WatchedThread(threading.Thread, Generic[Answer]):
         """Return what `ask` returns, from within the work.
 
         Raises:
-            NoAnswer: the work has been given up.
+            GivenUp: the work has been given up, before or while this was asked.
         """
         if self._given_up:
-            raise NoAnswer(self._timeout_s)
+            raise GivenUp
         self._timeout_s, self._due_s = timeout_s, time.monotonic() + timeout_s
         try:
             return ask()
         finally:
             self._due_s = None
+            if self._given_up:
+                raise GivenUp
 
     def outcome(self) -> Answer:
         """Do the work in this thread and wait; return what it returns, and raise what it raises.

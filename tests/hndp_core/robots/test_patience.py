@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from hndp_core.robots.patience import NoAnswer, WatchedThread, answer_within
+from hndp_core.robots.patience import GivenUp, NoAnswer, WatchedThread, answer_within
 
 
 def test_an_answer_is_returned():
@@ -43,16 +43,19 @@ def test_work_that_fails_raises():
 def test_work_that_was_given_up_may_ask_nothing_more():
     released, over = threading.Event(), threading.Event()
     asked: list[str] = []
+    refusals: list[GivenUp] = []
 
     def work() -> None:
-        try:
-            answer_within(0.05, released.wait)
-            answer_within(30.0, lambda: asked.append("again"))
-        finally:
-            over.set()
+        for ask in (released.wait, lambda: asked.append("again")):
+            try:
+                answer_within(0.05, ask)
+            except GivenUp as refusal:
+                refusals.append(refusal)
+        over.set()
 
     with pytest.raises(NoAnswer):
         WatchedThread(work).outcome()
     released.set()
     assert over.wait(30.0)
     assert asked == []
+    assert len(refusals) == 2
