@@ -89,6 +89,14 @@ def stop(
 
 
 @bench.command()
+def recording(out: Out = None, as_json: AsJson = False) -> None:
+    """What a killed recording loses, and how evenly one samples."""
+    from app import benches
+
+    _measure(benches.recording, out, as_json)
+
+
+@bench.command()
 def table1(
     tasks: Annotated[
         str, typer.Option(help="Comma-separated, such as scooping,pouring@tight.", show_default="all")

@@ -64,6 +64,13 @@ def pose(data_dir: Path | None) -> "BenchRecord":
     return pose.measure(data_dir, report=report)
 
 
+def recording() -> "BenchRecord":
+    """What a killed recording loses, and how evenly one samples."""
+    from hndp_core.experiments.bench import recording
+
+    return recording.measure()
+
+
 def table1(
     out: Path, data_dir: Path, schedule: "Schedule", *, jobs: int, keep: bool = False
 ) -> "BenchRecord":

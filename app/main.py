@@ -16,6 +16,7 @@ from app.accounts.routes import router as accounts_router
 from app.cells.acts import router as cell_acts_router
 from app.cells.cell_client import CellClient
 from app.cells.channel import router as cell_channel_router
+from app.demonstrations.guide_channel import router as guide_channel_router
 from app.platform.browser_safety import BrowserSafety
 from app.platform.database import Database
 from app.platform.durable import Jobs
@@ -24,6 +25,7 @@ from app.platform.logs import configure_logs
 from app.platform.pages import STATIC, Pages
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
+from app.platform.uploads import Uploads
 
 SESSION_SECONDS = 14 * 24 * 3600
 
@@ -49,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_age=SESSION_SECONDS,
         same_site="lax",
     )
+    app.add_middleware(Uploads)
     app.add_middleware(BrowserSafety)
     app.add_api_route("/health", lambda: {"status": "ok"}, methods=["GET"])
     app.include_router(accounts_router)
@@ -57,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, dependencies=[Depends(current_user)])
     app.include_router(cell_acts_router)
     app.include_router(cell_channel_router)
+    app.include_router(guide_channel_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

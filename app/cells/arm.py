@@ -13,6 +13,7 @@ import structlog
 from app.cells.lease import StaleLease
 from app.cells.motion_guard import Disturbed, MotionGuard
 from hndp_core.errors import HndpError
+from hndp_core.robots.connection import NotConnected
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.tasks import get_task
 
@@ -108,18 +109,27 @@ class Arm:
 
     def state(self) -> dict[str, Any]:
         """Whether the arm is busy, with what, its joints [rad], and its guard's state, as JSON values."""
-        activity, robot = self._activity, self._robot
+        activity = self._activity
         return {
             "busy": activity is not None,
             "activity": activity.title if activity else None,
             "experiment_id": activity.experiment_id if activity else None,
-            "joints": [round(float(each), 5) for each in robot.joints()] if robot else None,
+            "joints": self._joints(),
             **self.guard.state(),
         }
 
     def rest(self, timeout_s: float) -> bool:
         """Wait until no job moves the arm; return whether that came in time."""
         return self._moving.acquire(timeout=timeout_s)
+
+    def _joints(self) -> list[float] | None:
+        robot = self._robot
+        if robot is None:
+            return None
+        try:
+            return [round(float(each), 5) for each in robot.joints()]
+        except NotConnected:  # its scene gives way to that of another task at this moment
+            return None
 
     def _halt(self) -> None:
         if self._robot is not None:

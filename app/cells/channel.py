@@ -8,6 +8,7 @@ the channel opens; after that no message waits for the database.
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -50,7 +51,7 @@ _MESSAGE: Final[TypeAdapter[StopMessage | HeartbeatMessage]] = TypeAdapter(Messa
 @router.websocket("/cells/{cell_id}/channel")
 async def channel(socket: WebSocket, cell_id: int) -> None:
     """Messages of the page: {"act": "stop", "press"} and {"act": "heartbeat", "token"}. Answers: the state,
-    as GET /cells/{id}/state gives it, or {"refused": reason}.
+    as GET /cells/{id}/state gives it, or {"refused": reason, "act"}.
     """
     if not comes_from_own_page(socket.headers):
         await socket.close(_NOT_SIGNED_IN)
@@ -117,7 +118,9 @@ class _Line:
             except WebSocketDisconnect:
                 return
             except ValidationError as error:
-                await self._socket.send_json({"refused": f"The studio does not understand: {error}"})
+                await self._socket.send_json(
+                    {"refused": f"The studio does not understand: {error}", "act": ""}
+                )
                 continue
             if isinstance(message, StopMessage):
                 who = {"user_id": self._user.id, "name": self._user.name}
@@ -126,7 +129,7 @@ class _Line:
                 asked = {"user_id": self._user.id, "token": message.token}
                 self._heartbeat = self._start(self._pass_on("/heartbeat", asked))
 
-    def _start(self, act: Any) -> asyncio.Task[None]:
+    def _start(self, act: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(act)
         self._acts.add(task)
         task.add_done_callback(self._acts.discard)
@@ -138,7 +141,9 @@ class _Line:
                 state = await self._cells.act(self._address, path, asked)
                 await self._socket.send_json({"up": True, **state})
             except (CellRefuses, CellSilent) as error:
-                await self._socket.send_json({"refused": error.message})
+                if isinstance(error, CellSilent) and path == "/heartbeat":
+                    return  # the state says so; the page keeps its token for when the cell is back
+                await self._socket.send_json({"refused": error.message, "act": path.removeprefix("/")})
 
     async def _state(self) -> dict[str, Any]:
         try:

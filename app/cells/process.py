@@ -19,6 +19,7 @@ from app.cells.lease import Lease
 from app.cells.live_service import create_live_service, serve_live
 from app.cells.models import Cell, CellEvent
 from app.cells.motion_guard import MotionGuard
+from app.demonstrations.guide_service import GuideDesk, offer_guiding
 from app.demonstrations.recording import Recorder
 from app.demonstrations.replaying import Replayer
 from app.demonstrations.salvage import offer_cut_off, recordings_folder
@@ -72,7 +73,9 @@ def run_cell(settings: Settings) -> None:
     executor.start()
     journal.start(lambda: guard.motion_and_reason)
     threading.Thread(target=_watch, args=(guard, stop), name="watch", daemon=True).start()
-    server = serve_live(create_live_service(arm, cell.key, stop), settings.host, settings.cell_port)
+    service = create_live_service(arm, cell.key, stop)
+    offer_guiding(service, GuideDesk(database, settings, arm))
+    server = serve_live(service, settings.host, settings.cell_port)
     log.info("cell runs", cell=settings.cell_name, port=settings.cell_port, attended=cell.attended)
     stop.wait()
     server.should_exit = True

@@ -1,7 +1,7 @@
 """The channel between the page on which a person guides the arm and the cell: wishes there, the state back.
 
-A WebSocket of its own, so that "stop motion" on the cell's channel waits for no wish. Sign-in, region and address
-are looked up when it opens.
+A WebSocket of its own, so that "stop motion" on the cell's channel waits for no wish. Sign-in, region and
+address are looked up when it opens.
 """
 
 import asyncio

@@ -95,6 +95,11 @@ class GuideDesk:
     def act(self, asked: Asked) -> dict[str, Any]:
         return self._of(asked.user_id).ask(asked.act)
 
+    def close(self) -> None:
+        """End what is under way, and wait until the arm is free."""
+        if self._guiding is not None:
+            self._guiding.end()
+
     def _of(self, user_id: int) -> Guiding:
         guiding = self._guiding
         if guiding is None or guiding.order.user_id != user_id:
@@ -112,8 +117,8 @@ class GuideDesk:
         refuse_after_start(experiment)
         takes = [each.take for each in DemonstrationRepository(session).of_region(region.id)]
         next_take = max(takes, default=0) + 1
-        folder, name = recordings_folder(self._settings), region.name
-        return GuideOrder(
+        folder = recordings_folder(self._settings)
+        order = GuideOrder(
             user_id=user.id,
             experiment_id=experiment.id,
             task=experiment.task,
@@ -121,8 +126,10 @@ class GuideDesk:
             region_id=region.id,
             seed=trial_seed(experiment.seed, 0, "demonstration", region.index, 0, next_take - 1),
             header=recording_header(region, user, get_task(experiment.task).control_rate_hz, None),
-            path=lambda: new_recording_path(folder, name),
+            path=lambda: new_recording_path(folder, region),
         )
+        session.expunge(region)  # its name is asked for after the session's end
+        return order
 
 
 def offer_guiding(service: FastAPI, desk: GuideDesk) -> None:

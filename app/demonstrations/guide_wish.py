@@ -10,15 +10,22 @@ Point = tuple[float, float]
 
 
 class Drag(BaseModel):
-    """A pointer that moved in the picture, from one point (u, v) to another, while the tool began at x, y [m].
+    """A pointer that moved in the picture, from one point (u, v) to another.
 
     The way between the two points counts, not where the pointer is: a hand need not hit the tool, and a tool
     that is lowered under a still pointer goes straight down.
+
+    Attributes:
+        grabbed: where the pointer was pressed
+        pointer: where it is
+        began: where the tool was then, x, y [m]
+        by_foot: whether the tool's foot on the table was taken, and follows the pointer, rather than the tool
     """
 
     grabbed: Point
     pointer: Point
     began: Point
+    by_foot: bool = False
 
 
 class Wish(BaseModel):
@@ -29,6 +36,7 @@ class Wish(BaseModel):
         height_m: of the tool's point above the table; snapped, the plane's height counts instead
         tilt_rad: of the tool; positive lifts its far edge
         snapped: whether the tool goes to the task's plane
+        number: rises with each; the state says which one the arm follows
     """
 
     place: Point
@@ -36,15 +44,16 @@ class Wish(BaseModel):
     height_m: float = Field(allow_inf_nan=False)
     tilt_rad: float = Field(allow_inf_nan=False)
     snapped: bool = False
+    number: int = 0
 
 
 def wished_pose(wish: Wish, guide: HandGuide, view: PictureView) -> ToolPose:
-    """The pose that is wished, in the room where the tool may be. A drag is seen in the plane through the
-    tool at its present height.
+    """The pose that is wished, in the room where the tool may be. A drag is seen in the plane of what was
+    taken: the tool at its present height, or its foot on the table.
     """
     x, y = wish.place
     if wish.drag is not None:
-        x, y = _dragged(wish.drag, guide.pose.z_m, view)
+        x, y = _dragged(wish.drag, 0.0 if wish.drag.by_foot else guide.pose.z_m, view)
     return guide.tool.within_room(ToolPose(x, y, wish.height_m, wish.tilt_rad), wish.snapped)
 
 

@@ -1,4 +1,4 @@
-"""A person guides the simulated arm through the browser: it follows their wishes, and is recorded meanwhile."""
+"""A person guides the simulated arm in the browser: it follows their wishes, and is recorded meanwhile."""
 
 import threading
 import time
@@ -21,6 +21,7 @@ from hndp_core.robots.hand_guide import HandGuide
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.tasks import get_task
 from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
+from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.panda.arm_scene import ArmScene
 from hndp_core.tasks.panda.guided_tool import ToolPose
 from hndp_core.tasks.panda.picture_view import PictureView
@@ -134,7 +135,7 @@ class Guiding:
             guide.begin(scene.home_joints)
             view = scene.picture_view(VIDEO_WIDTH / VIDEO_HEIGHT)
             self._wish = None
-            self._tell("ready", **_where(guide.pose, guide.pose, view))
+            self._tell("ready", room=scene.guided_tool.room, **_where(guide.pose, guide.pose, view))
             if self._awaited(("start",), robot) == "end":
                 return
             self._tell("recorded", motion_id=self._record(robot, guide, view))
@@ -186,11 +187,12 @@ class Guiding:
             self._tell(
                 "recording",
                 **_where(guide.pose, pose, view),
+                follows=0 if wish is None else wish.number,
                 recorded_s=round(clock.time_s, 2),
                 waits=clock.stands,
                 silent=silent,
                 success=None if outcome is None else outcome.success,
-                measures={} if outcome is None else dict(outcome.measures),
+                measures=_finite(outcome),
             )
             # A step that is late shifts those after it: simulated time then runs slower, without a jump.
             due_s = max(due_s + 1 / robot.rate_hz, time.monotonic() - 1 / robot.rate_hz)
@@ -202,6 +204,12 @@ class Guiding:
     def _tell(self, phase: Phase, **facts: Any) -> None:
         last = {name: value for name, value in self._told.items() if phase in ("recorded", "ended")}
         self._told = {**last, "phase": phase, "region_id": self.order.region_id, **facts}
+
+
+def _finite(outcome: Outcome | None) -> dict[str, float]:
+    """What was measured; JSON has no infinity."""
+    measures = {} if outcome is None else outcome.measures
+    return {name: value for name, value in measures.items() if np.isfinite(value)}
 
 
 def _where(tool: ToolPose, wished: ToolPose, view: PictureView) -> dict[str, Any]:

@@ -3,32 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from app.experiments.models import Region
 from app.experiments.schemas import InvalidForm
-from app.platform.errors import AppError
 from hndp_core.data.demonstration_import import ImportedMotion, ImportOptions, UnusableFile, read_motion
 from hndp_core.errors import InvalidSetting
-
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""A minute of motion at 1 kHz as text takes some 8 MB; a data set packed with its videos does not fit."""
-
-
-class TooLarge(AppError):
-    """An upload that is refused before it is read."""
-
-    status_code = 413
-
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            f"The file has {size / 2**20:.0f} MB, the limit is {MOST_BYTES / 2**20:.0f} MB. Choose a single "
-            "motion; leave the videos of a data set out.",
-            field="file",
-        )
 
 
 @dataclass(frozen=True)
@@ -41,22 +24,13 @@ class SentImport:
 
 
 async def sent_import(request: Request) -> SentImport:
-    """Read the form.
-
-    Raises:
-        TooLarge: the file is; by its announced size, nothing is read.
-    """
-    announced = int(request.headers.get("content-length") or 0)
-    if announced > MOST_BYTES:
-        raise TooLarge(announced)
-    form = await request.form()
-    upload = form.get("file")
+    """Read the form, which is small enough and has come whole."""
     file, content = "", b""
-    if isinstance(upload, UploadFile):
-        if (upload.size or 0) > MOST_BYTES:
-            raise TooLarge(upload.size or 0)
-        file, content = PurePath(upload.filename or "").name, await upload.read()
-    fields = {key: value.strip() for key, value in form.items() if isinstance(value, str)}
+    async with request.form() as form:
+        upload = form.get("file")
+        if isinstance(upload, UploadFile):
+            file, content = PurePath(upload.filename or "").name, await upload.read()
+        fields = {key: value.strip() for key, value in form.items() if isinstance(value, str)}
     return SentImport({"region": "", "rate_hz": "", "episode": "", **fields}, file, content)
 
 

@@ -105,7 +105,7 @@ class Demonstration(Model):
 
     region: Mapped[Region] = relationship()
     created_by: Mapped[User] = relationship()
-    motion: Mapped[Motion | None] = relationship(secondary="motion_takes")
+    motion: Mapped[Motion | None] = relationship(secondary="motion_takes", viewonly=True)
 
 
 class Replay(Model):

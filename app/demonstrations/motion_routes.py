@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
 from app.demonstrations.fit_preview import fit_preview
-from app.demonstrations.import_form import MOST_BYTES, SentImportDep, read_import
+from app.demonstrations.import_form import SentImportDep, read_import
 from app.demonstrations.models import Motion
 from app.demonstrations.motions import (
     bring_back,
@@ -29,6 +29,7 @@ from app.experiments.repository import ExperimentRepository
 from app.experiments.schemas import InvalidForm
 from app.platform.pages import Pages
 from app.platform.requests import JobsDep, PagesDep, SessionDep, SettingsDep
+from app.platform.uploads import MOST_BYTES
 from app.trials.repository import TrialRepository
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.data.demonstration_import import FILE_KINDS

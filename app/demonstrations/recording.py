@@ -160,11 +160,6 @@ def quality_warning(record: RolloutRecord, rate_hz: float, known: Sequence[str] 
     doubts = [*known, *pace_warnings(record.start_joints, record.commanded, rate_hz)]
     if record.outcome is not None and not record.outcome.success:
         doubts.append("the task was not done at the end")
-    return as_advice(doubts)
-
-
-def as_advice(doubts: Sequence[str]) -> str | None:
-    """Half sentences as one text for the screen."""
     if not doubts:
         return None
     text = " and ".join(doubts)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.current_user import CurrentUser
 from app.cells.record_routes import record_url
 from app.demonstrations.fit_preview import FitPreview, fit_preview
+from app.demonstrations.guide_routes import router as guide_router
 from app.demonstrations.models import Demonstration
 from app.demonstrations.motion_routes import router as motion_router
 from app.demonstrations.repository import DemonstrationRepository
@@ -27,6 +28,7 @@ from hndp_core.tasks import get_task
 
 router = APIRouter()
 router.include_router(motion_router)
+router.include_router(guide_router)
 
 CAMERA_SIDE = "The camera looks towards the robot: its left is the map's right."
 SAID = {

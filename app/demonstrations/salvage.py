@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -16,7 +17,9 @@ from app.platform.database import Database
 from app.platform.errors import AppError
 from app.platform.settings import Settings
 from hndp_core.data.artefact_store import ArtefactStore
-from hndp_core.data.episode_log import Episode, EpisodeHeader, UnreadableEpisode, read_episode
+from hndp_core.data.episode_log import EpisodeHeader, UnreadableEpisode, read_episode
+from hndp_core.data.joint_recording import JointRecording
+from hndp_core.errors import HndpError, StorageFull
 
 _ENDING: Final = ".episode"
 _NOT_OFFERED: Final = ".not-offered"
@@ -29,9 +32,9 @@ def recordings_folder(settings: Settings) -> Path:
     return settings.data_dir / "recordings" / settings.cell_name
 
 
-def new_recording_path(folder: Path, region: str) -> Path:
+def new_recording_path(folder: Path, region: Region) -> Path:
     """A file for a recording that begins."""
-    return folder / f"{region}-{uuid.uuid4().hex[:12]}{_ENDING}"
+    return folder / f"{region.name}-{uuid.uuid4().hex[:12]}{_ENDING}"
 
 
 def recording_header(region: Region, user: User, rate_hz: float, start_image: str | None) -> EpisodeHeader:
@@ -58,48 +61,55 @@ def offer_recording(database: Database, store: ArtefactStore, path: Path) -> int
     """Turn a recording's file into a motion to be looked at, and remove the file; return the motion's id.
 
     None for one that was cut off before its second sample. Where the experiment has started meanwhile, or its
-    region is gone, the file stays under another name, and the log says so. A crash in the middle offers it
-    once.
+    region is gone, the file stays under another name, and the log says so; where the disk is full it stays as
+    it is, for the next start. A crash in the middle offers it once.
     """
     try:
         episode = read_episode(path)
+        if episode.recording is None:
+            _remove(path, episode.header.start_image)
+            return None
+        with database.transaction() as session:
+            motion_id = _offer(session, store, path.stem, episode.header, episode.recording, episode.complete)
     except UnreadableEpisode as error:
         log.warning("nothing to offer", recording=path.name, reason=str(error))
-        episode = None
-    if episode is None or episode.recording is None:
-        _remove(path, episode)
+        _remove(path, None)
         return None
-    try:
-        with database.transaction() as session:
-            motion_id = _offer(session, store, path.stem, episode)
-    except (AppError, LookupError) as error:
+    except StorageFull as error:
+        log.warning("recording waits for room", recording=path.name, reason=str(error))
+        return None
+    except (AppError, HndpError, LookupError, NoResultFound) as error:
         log.warning("recording not offered", recording=path.name, reason=str(error))
         path.rename(path.with_suffix(_NOT_OFFERED))
         return None
-    _remove(path, episode)
+    _remove(path, episode.header.start_image)
     return motion_id
 
 
-def _offer(session: Session, store: ArtefactStore, name: str, episode: Episode) -> int:
+def _offer(
+    session: Session,
+    store: ArtefactStore,
+    name: str,
+    header: EpisodeHeader,
+    recording: JointRecording,
+    complete: bool,
+) -> int:
     known = session.scalar(select(Motion.id).where(Motion.name == name, Motion.source == "guided"))
     if known is not None:
         return known
-    assert episode.recording is not None
-    region = session.get_one(Region, episode.header.reference["region_id"])
-    user = session.get_one(User, episode.header.reference["user_id"])
     return store_motion(
         session,
         store,
-        region=region,
-        user=user,
-        recording=episode.recording,
+        region=session.get_one(Region, header.reference["region_id"]),
+        user=session.get_one(User, header.reference["user_id"]),
+        recording=recording,
         source="guided",
         name=name,
-        cut_off_s=None if episode.complete else episode.recording.duration_s,
+        cut_off_s=None if complete else recording.duration_s,
     ).id
 
 
-def _remove(path: Path, episode: Episode | None) -> None:
-    if episode is not None and episode.header.start_image is not None:
-        (path.parent / episode.header.start_image).unlink(missing_ok=True)
+def _remove(path: Path, start_image: str | None) -> None:
+    if start_image is not None:
+        (path.parent / start_image).unlink(missing_ok=True)
     path.unlink()

@@ -8,6 +8,7 @@ from app.cells.record_routes import record_url
 from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.service import acceptable, owed_regions
 from app.experiments.models import Experiment, Region
+from hndp_core.tasks import get_task
 
 SOURCES: Final[Mapping[str, str]] = {
     "teacher": "scripted teacher",
@@ -22,7 +23,6 @@ class Card:
 
     Attributes:
         others: further demonstrations of the region outside the bin
-        motions: that wait to be kept for the region
     """
 
     region: Region
@@ -32,7 +32,6 @@ class Card:
     first: str | None = None
     last: str | None = None
     others: tuple[Demonstration, ...] = ()
-    motions: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,12 @@ class MotionCard:
 
 @dataclass(frozen=True)
 class Board:
-    """All demonstrations of an experiment; `open` says whether they may still change."""
+    """All demonstrations of an experiment.
+
+    Attributes:
+        open: whether they may still change
+        guided: whether a person can guide the arm in the browser
+    """
 
     cards: tuple[Card, ...]
     binned: tuple[Card, ...]
@@ -58,6 +62,7 @@ class Board:
     accepted: int
     under_way: int
     open: bool
+    guided: bool
 
     @property
     def states(self) -> dict[int, str]:
@@ -90,6 +95,7 @@ def view_board(
         accepted=sum(card.status == "accepted" for card in cards),
         under_way=sum(card.status in ("queued", "recording") for card in cards),
         open=experiment.status == "draft",
+        guided=experiment.cell.is_simulated and get_task(experiment.task).guiding is not None,
     )
 
 

@@ -153,12 +153,14 @@ class EpisodeLog:
         if self._trouble is not None:
             raise self._explained(self._trouble)
         row = np.zeros((), self._row_type)
-        for name, values in (("joints", joints), ("commanded", commanded)):
-            expected = name == "joints" or self.header.has_commanded
-            if np.shape(values) != ((self.header.dof,) if expected else ()):
-                raise ShapeMismatch(name, np.shape(values), f"({self.header.dof},) as the header says")
-            if expected:
-                row[name] = values
+        given = {"joints": joints} if commanded is None else {"joints": joints, "commanded": commanded}
+        if len(given) != 1 + self.header.has_commanded:
+            expected = "commanded joints" if self.header.has_commanded else "none, as the header says"
+            raise ShapeMismatch("commanded", np.shape(given.get("commanded", ())), expected)
+        for name, values in given.items():
+            if np.shape(values) != (self.header.dof,):
+                raise ShapeMismatch(name, np.shape(values), f"({self.header.dof},)")
+            row[name] = values
         row["kind"], row["time_s"] = _SAMPLE, time_s
         with self._lock:
             self._waiting.append(_sealed(row))

@@ -31,21 +31,24 @@ class MotionClock:
             raise InvalidSetting("rate_hz", rate_hz, "use a number above 0")
         self._rate_hz = rate_hz
         self._last = np.array(start)
-        self._still_s = REST_S
-        self.time_s = 0.0
+        self._rest_steps = round(REST_S * rate_hz)
+        self._still_steps = self._rest_steps
+        self._counted = 0
+
+    @property
+    def time_s(self) -> float:
         """Time of the last command that counted."""
+        return self._counted / self._rate_hz
 
     @property
     def stands(self) -> bool:
         """Whether the arm rests, and the recording waits."""
-        return self._still_s >= REST_S
+        return self._still_steps >= self._rest_steps
 
     def counts(self, command: Float64[np.ndarray, " dof"]) -> bool:
         """Take the next command [rad]; return whether it belongs to the motion, at `time_s`."""
         speed = float(np.abs(command - self._last).max()) * self._rate_hz
         self._last = np.array(command)
-        self._still_s = 0.0 if speed > REST_SPEED_RAD_S else self._still_s + 1 / self._rate_hz
-        if self.stands:
-            return False
-        self.time_s += 1 / self._rate_hz
-        return True
+        self._still_steps = 0 if speed > REST_SPEED_RAD_S else self._still_steps + 1
+        self._counted += not self.stands
+        return not self.stands

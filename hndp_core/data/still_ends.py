@@ -7,9 +7,9 @@ import numpy as np
 
 from hndp_core.data.joint_recording import JointRecording
 
-STILL_RAD: Final = 0.005
-"""A joint that stays this near to where it stood has not moved: ten times the noise of a Panda's encoders and
-of a resting hand, and far below any reach."""
+STILL_RAD: Final = 0.002
+"""A joint that stays this near to where it stood has not moved: at the end of the arm less than 2 mm, so that
+what a slow end loses does no harm."""
 
 MARGIN_S: Final = 0.1
 """Kept of the still time, so that the motion begins and ends at rest."""

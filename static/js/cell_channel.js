@@ -15,7 +15,7 @@ export function channelOf(cell) {
   return channels.get(cell);
 }
 
-/** Events: "state" (detail: what the cell does), "refused" (detail: why an act of this page was not done). */
+/** Events: "state" (detail: what the cell does), "refused" (detail: {act, refused}, why an act of this page was not done). */
 class CellChannel extends EventTarget {
   #cell;
   #socket = null;
@@ -74,7 +74,7 @@ class CellChannel extends EventTarget {
 
   #hear(message) {
     this.#heard = performance.now();
-    if ("refused" in message) this.#tell("refused", message.refused);
+    if ("refused" in message) this.#tell("refused", message);
     else this.#show(message);
   }
 

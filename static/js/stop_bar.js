@@ -59,12 +59,12 @@ class StopBar {
     this.show();
   }
 
-  refused(reason) {
-    if (this.pressedAt !== null) {
+  refused({ act, refused: reason }) {
+    if (act === "stop") {
       this.pressedAt = null;
       this.lost = `Nothing was stopped: ${reason}`;
       this.show();
-    } else if (this.channel.token !== null && this.channel.state?.up) {
+    } else if (act === "heartbeat" && this.channel.token !== null && this.channel.state?.up) {
       this.channel.token = null;
       toast(reason, { error: true });
       this.show();

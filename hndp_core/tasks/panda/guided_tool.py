@@ -56,15 +56,19 @@ class GuidedTool:
         if not 0 <= self.lowest_m <= self.plane_m < _HIGHEST_M:
             raise InvalidSetting("plane_m", self.plane_m, f"use lowest_m or more, below {_HIGHEST_M}")
 
+    @property
+    def room(self) -> tuple[ToolPose, ToolPose]:
+        """Least and greatest values that may be asked for; the arm may not reach all of them."""
+        low = ToolPose(_NEAREST_X_M, -_WIDEST_Y_M, self.lowest_m, self.least_tilt_rad)
+        return low, ToolPose(_FARTHEST_X_M, _WIDEST_Y_M, _HIGHEST_M, self.greatest_tilt_rad)
+
     def within_room(self, wish: ToolPose, snapped: bool = False) -> ToolPose:
         """Return the nearest pose that may be asked for; snapped, in the plane."""
-        low = (_NEAREST_X_M, -_WIDEST_Y_M, self.lowest_m, self.least_tilt_rad)
-        high = (_FARTHEST_X_M, _WIDEST_Y_M, _HIGHEST_M, self.greatest_tilt_rad)
-        kept = ToolPose.of(np.clip(np.array(wish), low, high))
+        kept = ToolPose.of(np.clip(np.array(wish), *self.room))
         return kept._replace(z_m=self.plane_m) if snapped else kept
 
 
-# All of the table that the camera sees, and home; what of it is out of reach the joint limits forbid.
+# All of the table that the camera sees, and home.
 _NEAREST_X_M, _FARTHEST_X_M = 0.25, 0.85
 _WIDEST_Y_M = 0.45
 _HIGHEST_M = 0.70

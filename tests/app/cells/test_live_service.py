@@ -111,3 +111,8 @@ def test_the_process_can_wait_until_the_arm_rests(arm):
     with arm.use("scooping", Activity("first", 1)):
         assert not arm.rest(timeout_s=0.05)
     assert arm.rest(timeout_s=0.05)
+
+
+def test_the_state_is_told_while_one_scene_gives_way_to_another(arm):
+    arm._robot.disconnect()
+    assert arm.state()["joints"] is None

@@ -97,6 +97,25 @@ def test_nothing_changes_after_the_start(draft: Draft, act: str) -> None:
     assert draft.jobs() == []
 
 
+def test_replay_is_queued_once_and_changes_nothing(draft: Draft) -> None:
+    row = draft.rows("T2")[0][0]
+    assert "Replay on the arm" in draft.client.get(f"/demonstrations/{row}").text
+    assert "Replay in T2 queued" in _toast(draft.act(row, "replay"))["message"]
+    assert "Replay waits for the arm" in draft.act(row, "replay").text
+    assert draft.jobs() == ["replay/1"]
+    assert draft.statuses("T2") == ["accepted"]
+
+
+def test_demonstrations_of_a_started_experiment_are_replayed_too(draft: Draft) -> None:
+    draft.start()
+    assert draft.act(draft.rows("T2")[0][0], "replay").status_code == 200
+
+
+def test_what_was_never_recorded_is_not_replayed(draft: Draft) -> None:
+    draft.board("record-owed")
+    assert draft.act(draft.rows("T3")[0][0], "replay").status_code == 409
+
+
 def test_unknown_demonstration_and_act(draft: Draft) -> None:
     assert draft.act(999, "accept").status_code == 404
     assert draft.act(1, "praise").status_code == 422

@@ -24,6 +24,7 @@ def test_board_answers_an_act_with_its_parts_only(draft: Draft) -> None:
 def test_page_says_who_demonstrated(draft: Draft) -> None:
     page = draft.client.get(f"/demonstrations/{draft.rows('T1')[1][0]}").text
     assert "Scripted teacher, simulated arm" in page
+    assert re.search(r"follows it within \d+\.\d mrad", page)
     assert "take 2" in page
 
 
@@ -38,7 +39,8 @@ def test_board_after_the_start_offers_no_act(draft: Draft) -> None:
     draft.start()
     for page in (draft.page, f"/demonstrations/{draft.rows('T2')[0][0]}"):
         shown = draft.client.get(page).text
-        assert "hx-post" not in shown
+        acts = set(re.findall(r'hx-post="([^"]+)"', shown))
+        assert acts <= {f"/demonstrations/{draft.rows('T2')[0][0]}/replay"}  # which changes nothing
         assert "data-post" not in shown
         assert "demonstrations are fixed" in shown
 
@@ -63,6 +65,7 @@ def test_curves_start_at_rest_and_carry_the_limits(draft: Draft, settings: Setti
     for joint in range(7):
         assert curves["commanded"][joint][0] == pytest.approx(stored["start_joints"][joint], abs=1e-5)
         np.testing.assert_allclose(curves["commanded"][joint][1:], stored["commanded"][:, joint], atol=1e-5)
+    assert np.abs(np.array(curves["fitted"]) - np.array(curves["commanded"])).max() < 0.005
     assert curves["limits"][3] == [PANDA_LIMITS.position_min[3], PANDA_LIMITS.position_max[3]]
 
 

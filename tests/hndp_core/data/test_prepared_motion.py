@@ -32,12 +32,12 @@ def prepared(recording: JointRecording, trim: bool = True) -> PreparedMotion:
 def test_still_ends_are_cut_to_a_margin() -> None:
     trimmed = trim_still_ends(motion(still_s=(1.5, 2.0)))
     assert trimmed.cut
-    # the path leaves its first 5 mrad slowly: that is still, too
+    # the path leaves its first 2 mrad slowly: that is still, too
     assert 1.4 <= trimmed.cut_start_s <= 2.1
     assert 1.9 <= trimmed.cut_end_s <= 2.6
     kept = trimmed.recording.joints[:, 0]
-    assert kept[0] - HOME[0] < 0.005
-    assert HOME[0] + 0.6 - kept[-1] < 0.005
+    assert kept[0] - HOME[0] < 0.002
+    assert HOME[0] + 0.6 - kept[-1] < 0.002
 
 
 def test_what_never_moves_is_not_cut() -> None:

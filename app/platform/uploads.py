@@ -1,0 +1,68 @@
+"""Uploaded files are taken in whole before anything else is done with a request.
+
+A request that changes something is one transaction, and SQLite has one writer: a file that comes slowly from
+a tablet would hold up every label meanwhile.
+"""
+
+from typing import Final
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.platform.error_pages import answer
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Minutes of motion at 1 kHz as text take less; a data set packed with its videos does not fit."""
+
+
+class Uploads:
+    """ASGI middleware that refuses what is too large, by its announced size or once it is passed."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BYTES) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _is_upload(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._most_bytes:
+            await self._refuse(scope, receive, send)
+            return
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._most_bytes:
+                await self._refuse(scope, receive, send)
+                return
+        await self._app(scope, _once(bytes(body), receive), send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = answer(
+            Request(scope),
+            413,
+            f"The file is larger than {self._most_bytes / 2**20:.3g} MB; nothing was kept of it. Choose a "
+            "single motion, and leave the videos of a data set out.",
+            field="file",
+        )
+        await refusal(scope, receive, send)
+
+
+def _is_upload(headers: Headers) -> bool:
+    return headers.get("content-type", "").startswith("multipart/form-data")
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """Hands the body out once; then it says what comes after, such as that the browser has gone."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_body() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_body
