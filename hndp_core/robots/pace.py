@@ -42,8 +42,12 @@ class Pace:
         self._period_s, self._clock, self._sleep = 1 / rate_hz, clock, sleep
         self._began_s = self._due_s = clock()
 
-    def wait(self) -> float:
-        """Wait for the end of the present period; return when it ended, since the first began [s]."""
+    def passed_s(self) -> float:
+        """Return how long ago the first period began [s]."""
+        return self._clock() - self._began_s
+
+    def wait(self) -> None:
+        """Wait for the end of the present period."""
         self._due_s += self._period_s
         early_s = self._due_s - self._clock()
         if early_s > _SPIN_S:
@@ -52,17 +56,16 @@ class Pace:
         while now_s < self._due_s:
             now_s = self._clock()
         self._due_s = max(self._due_s, now_s - _GREATEST_CATCH_UP_S)
-        return now_s - self._began_s
 
 
-def period_errors_ms(time_s: Float64[np.ndarray, " made"], rate_hz: float) -> Float64[np.ndarray, " made"]:
-    """Return by how much each period differs from 1 / `rate_hz` [ms].
+def period_errors_ms(sent_s: Float64[np.ndarray, " made"], rate_hz: float) -> Float64[np.ndarray, " periods"]:
+    """Return by how much the time from each command to the next differs from 1 / `rate_hz` [ms].
 
     Args:
-        time_s: when each period ended, since the first began.
-        rate_hz: periods a second.
+        sent_s: when each command was sent.
+        rate_hz: commands a second.
     """
-    return np.abs(np.diff(time_s, prepend=0.0) - 1 / rate_hz) * 1e3
+    return np.abs(np.diff(sent_s) - 1 / rate_hz) * 1e3
 
 
 @contextmanager

@@ -17,7 +17,9 @@ from hndp_core.tasks.region import Region
 from hndp_core.tasks.variation import SceneVariation
 
 OnStep = Callable[[int, Float64[np.ndarray, " dof"]], None]
-"""Called after every control step with its number, from 0, and the measured joints [rad]."""
+"""Called after every control step with its number, from 0, and the measured joints [rad].
+
+On a real arm it is called from the motion's own thread, as `ShouldStop` is."""
 
 ShouldStop = Callable[[], bool]
 """Asked before every control step: whether to hold the arm and end the motion."""
@@ -34,13 +36,13 @@ class Execution:
     Attributes:
         measured: joint positions after each step that was made [rad].
         stopped: whether the motion ended early.
-        time_s: when the period of each of these steps ended, measured since the start by a clock that only
-            goes forward; None: the motion kept no periods, as a simulation that runs as fast as it computes.
+        sent_s: when the command of each of these steps was sent, measured since the start by a clock that
+            only goes forward; None: the motion kept no periods, as a simulation as fast as it computes.
     """
 
     measured: Float64[np.ndarray, "steps dof"]
     stopped: bool
-    time_s: Float64[np.ndarray, " steps"] | None = None
+    sent_s: Float64[np.ndarray, " steps"] | None = None
 
 
 class Robot(ABC):

@@ -58,7 +58,7 @@ def check_trajectory(
     _check_positions(rows, rate_hz, limits)
     _check_pace(rows, rate_hz, limits)
     stopped = np.vstack([rows, _braking(rows, rate_hz, limits)])
-    _check_positions(stopped, rate_hz, limits)
+    _check_positions(stopped, rate_hz, limits, too_fast=True)
     if body is not None:
         check_workspace(stopped, rate_hz, body)
     return commands
@@ -75,10 +75,12 @@ def _numbers(what: str, values: object) -> Float64[np.ndarray, "..."]:
     return np.array(found, dtype=np.float64)
 
 
-def _check_positions(rows: Float64[np.ndarray, "rows dof"], rate_hz: float, limits: JointLimits) -> None:
+def _check_positions(
+    rows: Float64[np.ndarray, "rows dof"], rate_hz: float, limits: JointLimits, *, too_fast: bool = False
+) -> None:
     low, high = limits.position_range()
     for bad, limit in ((~np.isfinite(rows), high), (rows < low, low), (rows > high, high)):
-        _refuse(bad, rows, limit, rate_hz, "position", "rad")
+        _refuse(bad, rows, limit, rate_hz, "position", "rad", too_fast=too_fast)
 
 
 def _check_pace(rows: Float64[np.ndarray, "rows dof"], rate_hz: float, limits: JointLimits) -> None:

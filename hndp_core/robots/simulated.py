@@ -126,10 +126,12 @@ class SimulatedRobot(Robot):
 
         A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
-        with self._moving(), high_priority() if self.speed > 0 else nullcontext():
+        self._require_connection()
+        with self._moving():
             commands = check_trajectory(self.joints(), trajectory, self.rate_hz, body=self.arm_body)
             self._stop_asked.clear()
-            return self._stream(commands, on_step, should_stop)
+            with high_priority() if self.speed > 0 else nullcontext():
+                return self._stream(commands, on_step, should_stop)
 
     def _stream(
         self,
@@ -138,20 +140,22 @@ class SimulatedRobot(Robot):
         should_stop: ShouldStop | None,
     ) -> Execution:
         """Make the steps; in real time each takes one period."""
-        measured, time_s = np.empty_like(commands), np.empty(len(commands))
+        measured = np.empty_like(commands)
         pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
+        sent_s: list[float] = []
         for step, command in enumerate(commands):
             if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._hold()
-                made_s = None if pace is None else time_s[:step].copy()
-                return Execution(measured[:step].copy(), True, made_s)
+                return Execution(measured[:step].copy(), True, None if pace is None else np.array(sent_s))
+            if pace is not None:
+                sent_s.append(pace.passed_s() * self.speed)
             self._control_step(command)
             measured[step] = self.scene.joints()
             if on_step is not None:
                 on_step(step, measured[step].copy())
             if pace is not None:
-                time_s[step] = pace.wait() * self.speed
-        return Execution(measured, False, None if pace is None else time_s)
+                pace.wait()
+        return Execution(measured, False, None if pace is None else np.array(sent_s))
 
     def stop(self) -> None:
         """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""

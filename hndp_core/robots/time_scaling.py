@@ -100,4 +100,19 @@ def least_slow_down(
         values = np.vstack([np.zeros_like(start), np.diff(values, axis=0) * rate_hz])
         excess = float(np.max(np.abs(values) / (USABLE_SHARE * np.array(greatest))))
         factor = max(factor, excess ** (1 / order))
+    while factor <= GREATEST_SLOW_DOWN and not _passes(start, trajectory, rate_hz / factor, limits):
+        factor *= _SLOWER  # it ends in motion, where it cannot brake in time
     return factor
+
+
+def _passes(
+    start: Float64[np.ndarray, " dof"],
+    trajectory: Float64[np.ndarray, "steps dof"],
+    rate_hz: float,
+    limits: JointLimits,
+) -> bool:
+    try:
+        check_trajectory(start, trajectory, rate_hz, limits)
+    except TrajectoryRefused as refused:
+        return not refused.too_fast or refused.quantity != "position"
+    return True

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.robots.pace import period_errors_ms
-from hndp_core.robots.robot import OnStep, Picture, Robot, ShouldStop
+from hndp_core.robots.robot import Execution, OnStep, Picture, Robot, ShouldStop
 from hndp_core.robots.time_scaling import slow_to_fit
 from hndp_core.tasks.camera_format import (
     FRAME_INTERVAL,
@@ -64,15 +64,15 @@ class RolloutRecord:
         commanded: joint commands planned for the whole rollout [rad].
         slow_down: how many times as long as planned the commands took, so that the arm could follow.
         measured: joints after each step made [rad]; fewer than `commanded` times `slow_down` if stopped.
-        time_s: time of each row of `measured` since the start: measured in real time, (row + 1) / rate where
-            a simulation runs as fast as it computes.
+        time_s: time of each row of `measured` since the start: one period after its command was sent, as
+            measured; (row + 1) / rate where a simulation runs as fast as it computes.
         frames: video frames, RGB, one every `FRAME_INTERVAL` steps; empty without video.
         first_frame: display image before the motion, RGB.
         last_frame: display image after it, RGB.
         outcome: judgement of the physics; None on a real robot, and for a stopped rollout.
         stopped: whether the motion ended early.
-        period_error_p99_ms: 99th percentile of how far the periods of its steps were from 1 / rate; None
-            where they were not measured.
+        period_error_p99_ms: 99th percentile of how far the times from command to command were from
+            1 / rate; None where they were not measured.
     """
 
     start_image: UInt8[np.ndarray, "size size 3"]
@@ -119,7 +119,6 @@ def execute(
 
     paced = slow_to_fit(seen.joints, commanded, robot.rate_hz, body=robot.arm_body)
     execution = robot.execute(paced.commands, after_step, should_stop)
-    measured_s = execution.time_s
     return RolloutRecord(
         start_image=seen.image,
         state=seen.state,
@@ -127,21 +126,23 @@ def execute(
         commanded=commanded,
         slow_down=paced.slow_down,
         measured=execution.measured,
-        time_s=_planned_times(len(execution.measured), robot.rate_hz) if measured_s is None else measured_s,
+        time_s=_times_s(execution, robot.rate_hz),
         frames=tuple(picture() for picture in pictures),
         first_frame=first_frame,
         last_frame=robot.capture(STILL_WIDTH, STILL_HEIGHT),
         outcome=None if execution.stopped else robot.outcome(),
         stopped=execution.stopped,
-        period_error_p99_ms=_p99_ms(measured_s, robot.rate_hz),
+        period_error_p99_ms=_period_error_p99_ms(execution, robot.rate_hz),
     )
 
 
-def _p99_ms(time_s: Float64[np.ndarray, " made"] | None, rate_hz: float) -> float | None:
-    if time_s is None or len(time_s) == 0:
+def _times_s(execution: Execution, rate_hz: float) -> Float64[np.ndarray, " made"]:
+    if execution.sent_s is None:
+        return np.arange(1, len(execution.measured) + 1) / rate_hz
+    return execution.sent_s + 1 / rate_hz
+
+
+def _period_error_p99_ms(execution: Execution, rate_hz: float) -> float | None:
+    if execution.sent_s is None or len(execution.sent_s) < 2:
         return None
-    return float(np.percentile(period_errors_ms(time_s, rate_hz), 99))
-
-
-def _planned_times(steps: int, rate_hz: float) -> Float64[np.ndarray, " steps"]:
-    return np.arange(1, steps + 1) / rate_hz
+    return float(np.percentile(period_errors_ms(execution.sent_s, rate_hz), 99))

@@ -13,6 +13,7 @@ from hndp_core.errors import HndpError
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.hostile_trajectories import hostile_trajectories, swing
 from hndp_core.experiments.motion_oracle import violation
+from hndp_core.robots.limits import PANDA_LIMITS
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.robots.time_scaling import slow_to_fit
@@ -29,6 +30,7 @@ TARGETS: dict[str, Target] = {
 }
 
 _GREATEST_HURRY: Final = 3.0
+_WAVES_RAD: Final = 0.15
 _TIMED_CHECKS: Final = 200
 
 OnCount = Callable[[str, int], None]
@@ -153,11 +155,13 @@ def _legal_plans(
 ) -> Iterator[tuple[bool, Float64[np.ndarray, "steps 7"]]]:
     """Yield plans, and whether each is a demonstration as it was shown."""
     regions = task.layout()
+    low, high = PANDA_LIMITS.position_range()
+    reach_rad = min(_WAVES_RAD, 0.8 * float(np.minimum(home - low, high - home).min()))
     for number in range(count):
         drawn = seed_for(seed, "legal", task.key, number)
         generator = np.random.default_rng(drawn)
         if number % 3 == 0:
-            yield False, swing(home, robot.rate_hz, generator)
+            yield False, swing(home, robot.rate_hz, generator, reach_rad)
             continue
         shown = robot.scene.demonstrate(regions[number % len(regions)], task.variation(drawn))
         if number % 3 == 1:

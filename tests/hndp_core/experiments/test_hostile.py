@@ -39,14 +39,14 @@ def test_the_oracle_names_each_kind_of_violation():
     assert violation(HOME, beyond, RATE_HZ) == "position"
     assert violation(HOME, legal[:, :6], RATE_HZ) == "wrong shape"
     assert violation(HOME, legal.tolist(), RATE_HZ) == "no array of float64"
-    turned = HOME + 3.0 * np.eye(7)[0]
-    assert violation(HOME, way(HOME, turned, int(2.4 * RATE_HZ)), RATE_HZ) == "difference of order 1"
+    turned = HOME + 2.8 * np.eye(7)[0]
+    assert violation(HOME, way(HOME, turned, int(2.3 * RATE_HZ)), RATE_HZ) == "difference of order 1"
     down, folded = HOME.copy(), np.array([0.0, -1.7, 0.0, -3.0, 0.0, 0.0, 0.0])
     down[1] = 1.2
     assert violation(HOME, slow_way(HOME, down, RATE_HZ), RATE_HZ) == "table"
     assert violation(HOME, slow_way(HOME, folded, RATE_HZ), RATE_HZ) == "self-collision"
     far = HOME.copy()
-    far[5] = 3.9
+    far[5] = 5.5
     on_the_way = slow_way(HOME, far, RATE_HZ, share=1.0)
     cut = on_the_way[on_the_way[:, 5] < 3.74]
     assert violation(HOME, cut, RATE_HZ) == "no room to stop"
@@ -72,11 +72,10 @@ def test_slow_waves_pass_the_check(seed: int):
 
 def test_what_is_drawn_depends_on_the_seed_alone():
     first, again, other = (
-        [each for _, each in hostile_trajectories(HOME, RATE_HZ, 5, seed)] for seed in (1, 1, 2)
+        [repr(each) for _, each in hostile_trajectories(HOME, RATE_HZ, 5, seed)] for seed in (1, 1, 2)
     )
-    for a, b in zip(first, again, strict=True):
-        np.testing.assert_array_equal(a, b)
-    assert any(np.shape(a) != np.shape(b) or np.any(a != b) for a, b in zip(first, other, strict=True))
+    assert first == again
+    assert first != other
 
 
 def test_the_bench_counts_what_a_deaf_check_lets_through(monkeypatch: pytest.MonkeyPatch):

@@ -107,3 +107,19 @@ def test_what_only_just_breaks_a_limit_is_healed():
     path[:, 0] += PANDA_LIMITS.acceleration[0] / RATE_HZ**2
     assert slow_to_fit(HOME, path / 2 + HOME / 2, RATE_HZ).slow_down == 1
     assert least_slow_down(HOME, path, RATE_HZ) > 1
+
+
+def test_what_cannot_brake_in_time_is_slowed_until_it_can():
+    """Joint 6 speeds up towards its limit, and ends 0.02 rad before it."""
+    steps = np.arange(1, 31)[:, None]
+    way_rad = 0.9 * PANDA_LIMITS.acceleration[5] * steps * (steps + 1) / 2 / RATE_HZ**2
+    way_rad = way_rad[way_rad[:, 0] < 0.15]
+    start = HOME.copy()
+    start[5] = PANDA_LIMITS.position_max[5] - 0.02 - way_rad[-1, 0]
+    path = start + way_rad * np.eye(7)[5]
+    with pytest.raises(TrajectoryRefused, match=r"joint 6 at .* has position") as refused:
+        check_trajectory(start, path, RATE_HZ)
+    assert refused.value.too_fast
+    paced = slow_to_fit(start, path, RATE_HZ)
+    assert 1 < paced.slow_down < GREATEST_SLOW_DOWN
+    check_trajectory(start, paced.commands, RATE_HZ)
