@@ -17,7 +17,9 @@ from hndp_core.tasks.region import Region
 from hndp_core.tasks.variation import SceneVariation
 
 OnStep = Callable[[int, Float64[np.ndarray, " dof"]], None]
-"""Called after every control step with its number, from 0, and the measured joints [rad]."""
+"""Called after every control step with its number, from 0, and the measured joints [rad].
+
+On a real arm it is called from the motion's own thread, as `ShouldStop` is."""
 
 ShouldStop = Callable[[], bool]
 """Asked before every control step: whether to hold the arm and end the motion."""
