@@ -13,7 +13,7 @@ import structlog
 from app.cells.lease import StaleLease
 from app.cells.motion_guard import Disturbed, MotionGuard
 from hndp_core.errors import HndpError
-from hndp_core.robots.robot import NotConnected
+from hndp_core.robots.connection import NotConnected
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.tasks import get_task
 

@@ -22,6 +22,7 @@ from app.cells.cell_client import KEY_HEADER
 from app.cells.lease import Operator
 from app.platform.errors import AppError, NotSignedIn
 from app.platform.stopping import StopSignal
+from app.platform.thread_priority import go_first
 from hndp_core.data.images import encode_image
 
 FRAME_PERIOD_S: Final = 1 / 12
@@ -140,10 +141,15 @@ def _tell(_request: Request, error: Exception) -> Response:
 
 
 def serve_live(service: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """Serve in a thread of its own; set `should_exit` to end it."""
+    """Serve in a thread of its own, which goes before others; set `should_exit` to end it."""
     config = uvicorn.Config(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    threading.Thread(target=server.run, name="live service", daemon=True).start()
+
+    def run() -> None:
+        go_first()
+        server.run()
+
+    threading.Thread(target=run, name="live service", daemon=True).start()
     return server
 
 

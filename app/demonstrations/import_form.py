@@ -49,24 +49,23 @@ def read_import(sent: SentImport, regions: Sequence[Region]) -> tuple[Region, Im
         errors["region"] = "Choose the train region that the motion demonstrates."
     if not sent.file:
         errors["file"] = "Choose a file."
-    rate_hz = _number(sent.fields, "rate_hz", "samples a second, such as 100, or leave it empty", errors)
-    episode = _number(sent.fields, "episode", "a whole number from 0 on, or leave it empty", errors)
-    if episode is not None and episode != int(episode):
-        errors["episode"] = "Give a whole number from 0 on, or leave it empty."
+    rate_hz = _rate(sent.fields["rate_hz"], errors)
+    episode = sent.fields["episode"] or "0"
+    if not episode.isdecimal():
+        errors["episode"] = f"{episode!r} is no whole number from 0 on: give one, or leave it empty."
     if errors or region is None:
         raise InvalidForm(errors)
     try:
-        return region, read_motion(sent.file, sent.content, ImportOptions(rate_hz, int(episode or 0)))
+        return region, read_motion(sent.file, sent.content, ImportOptions(rate_hz, int(episode)))
     except (UnusableFile, InvalidSetting) as error:
         raise InvalidForm({error.field: str(error)}) from error
 
 
-def _number(fields: dict[str, str], name: str, what: str, errors: dict[str, str]) -> float | None:
-    text = fields[name].replace(",", ".")
+def _rate(text: str, errors: dict[str, str]) -> float | None:
     if not text:
         return None
     try:
-        return float(text)
+        return float(text.replace(",", "."))
     except ValueError:
-        errors[name] = f"{fields[name]!r} is no number: give {what}."
+        errors["rate_hz"] = f"{text!r} is no number: give samples a second, such as 100, or leave it empty."
         return None

@@ -49,7 +49,8 @@ def web_process(settings: Settings) -> Iterator[str]:
     with listen("127.0.0.1", 0, "HNDP_PORT") as listener:
         port, handle = port_of(listener), listener.fileno()
         command = ("web", "--listener-fd", str(handle))
-        with _process(command, settings, lambda: answers("127.0.0.1", port), (handle,), PORT=str(port)):
+        environment = _environment(settings, {"PORT": str(port)})
+        with _process(command, environment, lambda: answers("127.0.0.1", port), (handle,)):
             yield f"http://127.0.0.1:{port}"
 
 
@@ -62,19 +63,18 @@ def cell_process(settings: Settings, **changes: str) -> Iterator[None]:
     """
     with listen("127.0.0.1", 0, "HNDP_CELL_PORT") as listener:
         port = port_of(listener)
-    with _process(("cell",), settings, lambda: _listens(port), CELL_PORT=str(port), **changes):
+    environment = _environment(settings, {"CELL_PORT": str(port), **changes})
+    with _process(("cell",), environment, lambda: _listens(port)):
         yield
 
 
 @contextmanager
 def _process(
     command: Sequence[str],
-    settings: Settings,
+    environment: Mapping[str, str],
     is_ready: Callable[[], bool],
     handles: Sequence[int] = (),
-    **changes: str,
 ) -> Iterator[None]:
-    environment = _environment(settings, changes)
     process = start_child(
         (sys.executable, "-m", "app.cli", *command), environment=environment, pass_fds=handles
     )

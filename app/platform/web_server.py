@@ -12,6 +12,7 @@ from app.platform.heartbeat import Heartbeat
 from app.platform.listening import port_of
 from app.platform.migration import require_current
 from app.platform.settings import Settings
+from app.platform.thread_priority import go_first
 
 GRACE_S: Final = 2
 """Time that open requests get at a stop; live streams and pictures would otherwise hold it up for ever."""
@@ -37,6 +38,7 @@ def run_web(settings: Settings, listener: socket.socket) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # Uvicorn raises it once more after its orderly stop, which must not cut off what follows here.
         signal.signal(number, lambda *_: None)
+    go_first()
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

@@ -117,7 +117,7 @@ def below_table(joints: Float64[np.ndarray, "rows 7"], table_m: float = 0.0) -> 
     side = _HAND_HALF_WIDTH_M / np.sqrt(2)
     corners = [_point(hand, (sign * side, sign * side, _HAND_MIDDLE_M)) for sign in (-1, 1)]
     points = [frames[:, 3, :3, 3], frames[:, 4, :3, 3], frames[:, 6, :3, 3], flange, tips, *corners]
-    return (np.stack(points)[..., 2] < table_m).any(axis=0)
+    return np.stack(points)[..., 2].min(axis=0) < table_m
 
 
 def self_collides(joints: Float64[np.ndarray, "rows 7"]) -> Bool[np.ndarray, " rows"]:

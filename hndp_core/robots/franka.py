@@ -24,6 +24,9 @@ _BUFFER_S: Final = 10.0
 """How much longer than planned the arm waits for commands; then it holds its joints by itself."""
 
 _ENDING_S: Final = 2.0
+_TOO_LATE_S: Final = 2.0
+"""A command whose preparation hung for so long belongs to a motion that has been given up."""
+
 _QUEUED_MESSAGES: Final = 1000
 _INSTALL: Final = (
     "Install ROS and, from its source, frankapy; start the cell from a shell in which both are sourced "
@@ -127,8 +130,11 @@ class FrankapyDriver(ArmDriver):
 
     def command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         """Publish one joint position; the arm's impedance control makes its own velocities."""
+        asked_s = time.monotonic()
         if self._franka.is_skill_done(ignore_errors=False):
             raise StreamEnded
+        if time.monotonic() - asked_s > _TOO_LATE_S:
+            raise TimeoutError("the control computer answered too late for the command to be true")
         ros = self._started()
         self._messages += 1
         message = ros.proto.JointPositionSensorMessage(

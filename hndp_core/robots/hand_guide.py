@@ -8,7 +8,7 @@ from jaxtyping import Float64
 
 from hndp_core.errors import InvalidSetting
 from hndp_core.robots.joint_motion_limit import JointMotionLimit
-from hndp_core.robots.limits import PANDA_LIMITS
+from hndp_core.robots.limits import PANDA_LIMITS, JointLimits
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.differential_kinematics import mink
 from hndp_core.tasks.panda.guided_tool import GuidedTool, ToolPose
@@ -22,16 +22,18 @@ _POSTURE_COST: Final = 0.3
 _POSTURE_GAIN: Final = 0.2
 _DAMPING: Final = 1e-9
 
-
 _ELBOW: Final = 3
 _LEAST_BEND_RAD: Final = 0.52
-"""At joint 4 = -0.467 rad the line from shoulder over elbow to wrist is straight; past it lies another branch, out
-of which no small step leads back."""
+"""At joint 4 = -0.467 rad shoulder, elbow and wrist lie on a line; past it is another branch, out of which no
+small step leads back."""
+
+_END_MARGIN_RAD: Final = 0.03
+"""A path that ran along the end of a joint would overshoot it when it is resampled."""
 
 
 @dataclass(frozen=True)
 class GuidePace:
-    """How briskly the arm follows.
+    """How briskly the arm follows. Gently: ten guided seconds are executed in the seven of a rollout.
 
     Attributes:
         stiffness_rad_s: the tool follows as a critically damped spring of this natural frequency.
@@ -43,11 +45,11 @@ class GuidePace:
         acceleration_share: part of their acceleration limits that is used.
     """
 
-    stiffness_rad_s: float = 10.0
-    speed_m_s: float = 0.3
-    acceleration_m_s2: float = 2.0
-    tilt_speed_rad_s: float = 1.2
-    tilt_acceleration_rad_s2: float = 8.0
+    stiffness_rad_s: float = 6.0
+    speed_m_s: float = 0.2
+    acceleration_m_s2: float = 0.9
+    tilt_speed_rad_s: float = 0.8
+    tilt_acceleration_rad_s2: float = 3.5
     velocity_share: float = 0.8
     acceleration_share: float = 0.8
 
@@ -95,10 +97,8 @@ class HandGuide:
         costs[list(_PLANE_JOINTS)] = _POSTURE_COST
         self._posture = mink.PostureTask(self._configuration.model, costs, gain=_POSTURE_GAIN)
         self._posture.set_target(home_joints)
-        ends = list(PANDA_LIMITS.position_max)
-        ends[_ELBOW] = -_LEAST_BEND_RAD
-        limits = replace(PANDA_LIMITS, position_max=tuple(ends))
-        self._limit = JointMotionLimit(limits, self._pace.velocity_share, self._pace.acceleration_share)
+        pace = self._pace
+        self._limit = JointMotionLimit(_guided_limits(), pace.velocity_share, pace.acceleration_share)
         self.begin(home_joints)
 
     def begin(self, joints: Float64[np.ndarray, "7"]) -> None:
@@ -177,6 +177,14 @@ def _shortened(
     length = float(np.linalg.norm(values[:3]))
     place = values[:3] * min(1.0, greatest / length) if length > 0 else values[:3]
     return np.append(place, np.clip(values[3], -greatest_tilt, greatest_tilt))
+
+
+def _guided_limits() -> JointLimits:
+    """Return the arm's limits with ends that a guided joint keeps off."""
+    low, high = PANDA_LIMITS.position_range()
+    low, high = low + _END_MARGIN_RAD, high - _END_MARGIN_RAD
+    high[_ELBOW] = -_LEAST_BEND_RAD
+    return replace(PANDA_LIMITS, position_min=tuple(low), position_max=tuple(high))
 
 
 def _arm_with(tool: GuidedTool) -> Model:

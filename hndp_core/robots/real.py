@@ -1,20 +1,20 @@
 """A real arm with its camera behind the robot contract, whatever software commands it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float64, UInt8
 
 from hndp_core.errors import HndpError, InvalidSetting
-from hndp_core.robots.arm_driver import ArmDriver, ArmReading, MissingDriver
+from hndp_core.robots.arm_driver import ArmDriver, ArmReading
 from hndp_core.robots.camera import Camera
-from hndp_core.robots.connection import ArmRefused, Connection, NoGripper, NotConnected, RobotBusy, RobotLost
+from hndp_core.robots.connection import Connection, RobotBusy, RobotLost
+from hndp_core.robots.driver_line import DriverLine
 from hndp_core.robots.homing import way_home
 from hndp_core.robots.pace import Pace, high_priority
-from hndp_core.robots.patience import answer_within
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
@@ -31,8 +31,6 @@ _SETTLING_STEPS: Final = 10
 _WINDING_UP_S: Final = 2.0
 _AT_HOME_RAD: Final = 1e-3
 
-_Answer = TypeVar("_Answer")
-
 
 class NothingPrepared(HndpError):
     """The state of a scene was asked for before anybody said what region it is."""
@@ -46,7 +44,8 @@ class RealRobot(Robot):
 
     Commands are sent one by one, so that the arm never knows more of a motion than its next step: it stops
     when they stop, whether they were stopped or this process, the line or the driver failed. Whatever a
-    driver raises makes the robot lost: motion ends, and nothing is sent until it is connected anew.
+    driver raises makes the robot lost: motion ends, and nothing is sent until it is connected anew. A motion
+    has a thread of its own, which is watched, since what a driver asks may never be answered.
 
     Attributes:
         task: says home joints, rate, and what a region says about the state.
@@ -76,9 +75,7 @@ class RealRobot(Robot):
         self.rate_hz = task.control_rate_hz
         self._driver = driver
         self._camera = camera
-        self._timeout_s = answer_timeout_s
-        self._connected = False
-        self._lost: RobotLost | None = None
+        self._line = DriverLine(driver, answer_timeout_s)
         self._region: Region | None = None
         self._motion = threading.Lock()
         self._stop_asked = threading.Event()
@@ -88,10 +85,7 @@ class RealRobot(Robot):
     @property
     def connection(self) -> Connection:
         """Whether the robot can be commanded, and why not. May be read from any thread."""
-        lost = self._lost
-        if lost is not None:
-            return Connection("lost", str(lost))
-        return Connection("connected" if self._connected else "disconnected")
+        return self._line.connection
 
     def connect(self) -> None:
         """Connect to arm and camera; to a lost one anew.
@@ -101,34 +95,26 @@ class RealRobot(Robot):
             RobotLost: the arm cannot be reached.
             CameraLost: the camera cannot be opened.
         """
-        if self._connected and self._lost is None:
+        if self.connection.state == "connected":
             return
         self.disconnect()
-        # On the caller's thread, and without a time limit: a driver may need the main thread to begin with.
-        try:
-            self._driver.open()
-        except (MissingDriver, RobotLost):
-            raise
-        except Exception as error:
-            raise RobotLost(_reason(error), self._driver.remedy(error)) from error
+        self._line.open()
         try:
             self._camera.open()
         except BaseException:
-            self._driver.close()
+            self._line.close()
             raise
-        self._lost, self._connected = None, True
 
     def disconnect(self) -> None:
         """Stop any motion and let go of arm and camera. Disconnecting twice changes nothing."""
-        if not self._connected:
+        if not self._line.is_open:
             return
         with suppress(RobotLost):
             self.stop()
         wound_up = self._motion.acquire(timeout=_WINDING_UP_S)
         try:
-            self._connected, self._lost, self._region, self._guided = False, None, None, False
-            with suppress(Exception):  # an arm that is lost cannot be told
-                answer_within(self._driver.greatest_end_s, self._driver.close)
+            self._region, self._guided = None, False
+            self._line.close()
             self._camera.close()
         finally:
             if wound_up:
@@ -140,7 +126,7 @@ class RealRobot(Robot):
         Raises:
             CameraLost: it gives no pictures; nothing has moved.
         """
-        self._require_connection()
+        self._line.require()
         self._camera.open()  # one that was unplugged may be back
         self.home()
         self._region = region
@@ -159,7 +145,7 @@ class RealRobot(Robot):
         Raises:
             NothingPrepared: no region has been prepared.
         """
-        self._require_connection()
+        self._line.require()
         if self._region is None:
             raise NothingPrepared
         return self.task.nominal_state(self._region)
@@ -170,7 +156,7 @@ class RealRobot(Robot):
         Raises:
             CameraLost: it gives no pictures any more.
         """
-        self._require_connection()
+        self._line.require()
         return fit_picture(self._camera.read(), width, height)
 
     def home(self, pace: float = 1.0) -> None:
@@ -211,26 +197,28 @@ class RealRobot(Robot):
 
     def begin_guiding(self, greatest_duration_s: float) -> None:
         """Let the arm give way to a hand; see `Robot.begin_guiding`."""
-        self._require_connection()
+        self._line.require()
         if not 0 < greatest_duration_s < np.inf:
             raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
         with self._moving(), self._guiding_lock:
-            self._ask(lambda: self._driver.give_way(greatest_duration_s), self._driver.greatest_start_s)
+            self._line.ask(lambda: self._driver.give_way(greatest_duration_s), self._driver.greatest_start_s)
             self._guided = True
 
     def end_guiding(self) -> None:
         """Hold the arm where it was led to. Without a guiding under way it changes nothing."""
         with self._guiding_lock:
-            if self._guided and self._connected:
-                self._ask(self._driver.hold, self._driver.greatest_end_s)
+            if self._guided and self._line.is_open:
+                self._line.ask(self._driver.hold, self._driver.greatest_end_s)
                 self._guided = False
 
     @property
     def guiding(self) -> bool:
         """Whether the arm gives way now; a lost one is not known to."""
-        if not self._guided or not self._connected or self._lost is not None:
+        if not self._guided or self.connection.state != "connected":
             return False
-        return self._ask(self._driver.yields)
+        return self._line.ask(self._driver.yields)
 
     def open_gripper(self) -> None:
         """Open the gripper; returns when it is open.
@@ -261,14 +249,29 @@ class RealRobot(Robot):
     ) -> Execution:
         commands = check_trajectory(start, trajectory, self.rate_hz, body=self.arm_body)
         self._stop_asked.clear()
+        try:
+            return self._line.watch(lambda: self._follow(start, commands, on_step, should_stop))
+        except RobotLost:
+            self._line.tell(self._driver.end_stream)
+            raise
+        except BaseException:
+            self._stop_asked.set()  # the motion goes on in its thread if only the waiting was interrupted
+            raise
+
+    def _follow(
+        self,
+        start: Float64[np.ndarray, " dof"],
+        commands: Float64[np.ndarray, "steps dof"],
+        on_step: OnStep | None,
+        should_stop: ShouldStop | None,
+    ) -> Execution:
+        """Begin a stream, send the commands, and leave the arm at rest."""
         duration_s = len(commands) / self.rate_hz
-        self._ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
+        self._line.ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
         try:
             with high_priority():
                 execution = self._stream(start, commands, on_step, should_stop)
         except RobotLost:
-            with suppress(Exception):  # it may still hear that this is over
-                answer_within(self._driver.greatest_end_s, self._driver.end_stream)
             raise
         except BaseException:
             self._settle(self._read().joints)
@@ -309,21 +312,21 @@ class RealRobot(Robot):
             pace.wait()
 
     def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
-        self._ask(lambda: self._driver.command(joints, velocities))
+        self._line.ask(lambda: self._driver.command(joints, velocities))
 
     def _end_stream(self) -> None:
-        self._ask(self._driver.end_stream, self._driver.greatest_end_s)
+        self._line.ask(self._driver.end_stream, self._driver.greatest_end_s)
 
     def _grip(self, close: bool) -> None:
-        self._ask(lambda: self._driver.grip(close), self._driver.greatest_gripping_s)
+        self._line.ask(lambda: self._driver.grip(close), self._driver.greatest_gripping_s)
 
     def _read(self) -> ArmReading:
-        return self._ask(self._driver.read)
+        return self._line.ask(self._driver.read)
 
     @contextmanager
     def _moving(self) -> Iterator[None]:
         """Let one caller at a time move the arm."""
-        self._require_connection()
+        self._line.require()
         if self.guiding:
             raise RobotBusy("is being guided", "end the guiding first")
         if not self._motion.acquire(blocking=False):
@@ -333,37 +336,8 @@ class RealRobot(Robot):
         finally:
             self._motion.release()
 
-    def _ask(self, ask: Callable[[], _Answer], timeout_s: float | None = None) -> _Answer:
-        """Ask the driver; whatever goes wrong is the loss of the arm.
-
-        Raises:
-            RobotLost: the driver failed or did not answer in time, now or before.
-            ArmRefused, NoGripper: it says so; the arm is not lost.
-            NotConnected: before `connect`.
-        """
-        self._require_connection()
-        try:
-            return answer_within(self._timeout_s if timeout_s is None else timeout_s, ask)
-        except (ArmRefused, NoGripper):
-            raise
-        except Exception as error:
-            lost = RobotLost(_reason(error), self._driver.remedy(error))
-            if self._lost is None:
-                self._lost = lost
-            raise lost from error
-
-    def _require_connection(self) -> None:
-        if not self._connected:
-            raise NotConnected
-        if self._lost is not None:
-            raise RobotLost(self._lost.reason, self._lost.remedy)
-
 
 def _panda_over_a_table() -> ArmBody:
     from hndp_core.tasks.panda.arm_body import PandaBody  # loads MuJoCo, which only a cell may
 
     return PandaBody()
-
-
-def _reason(error: Exception) -> str:
-    return str(error).rstrip(".") or type(error).__name__

@@ -17,7 +17,9 @@ from hndp_core.tasks.region import Region
 from hndp_core.tasks.variation import SceneVariation
 
 OnStep = Callable[[int, Float64[np.ndarray, " dof"]], None]
-"""Called after every control step with its number, from 0, and the measured joints [rad]."""
+"""Called after every control step with its number, from 0, and the measured joints [rad].
+
+On a real arm it is called from the motion's own thread, as `ShouldStop` is."""
 
 ShouldStop = Callable[[], bool]
 """Asked before every control step: whether to hold the arm and end the motion."""
@@ -51,8 +53,9 @@ class Robot(ABC):
         rate_hz: control steps a second.
         arm_body: shape of the arm and the room that it has, for the check before motion.
         live: whether somebody watches; a robot whose pictures cost it something draws them only then.
-        interlock: asked before every control step of every motion, homing included: True holds the arm and
-            ends the motion. The cell sets it to what forbids motion there; it must answer at once.
+        interlock: asked before every control step of every motion, homing included, and before guiding: True
+            holds the arm and ends the motion. The cell sets it to what forbids motion there; it must answer
+            at once.
     """
 
     simulated: ClassVar[bool]
@@ -160,7 +163,7 @@ class Robot(ABC):
 
         Raises:
             InvalidSetting: a duration that is not above 0.
-            RobotBusy: the arm moves, or is being guided already.
+            RobotBusy: the arm moves, is being guided already, or its interlock forbids motion.
             NotConnected: before `connect`.
         """
 

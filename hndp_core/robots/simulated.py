@@ -126,10 +126,12 @@ class SimulatedRobot(Robot):
 
         A `stop` asked before the call is forgotten: one that must last belongs to the interlock.
         """
-        with self._moving(), high_priority() if self.speed > 0 else nullcontext():
+        self._require_connection()
+        with self._moving():
             commands = check_trajectory(self.joints(), trajectory, self.rate_hz, body=self.arm_body)
             self._stop_asked.clear()
-            return self._stream(commands, on_step, should_stop)
+            with high_priority() if self.speed > 0 else nullcontext():
+                return self._stream(commands, on_step, should_stop)
 
     def _stream(
         self,
@@ -138,24 +140,22 @@ class SimulatedRobot(Robot):
         should_stop: ShouldStop | None,
     ) -> Execution:
         """Make the steps; in real time each takes one period."""
-        measured, sent_s = np.empty_like(commands), np.empty(len(commands))
+        measured = np.empty_like(commands)
         pace = Pace(self.rate_hz * self.speed) if self.speed > 0 else None
-        made, stopped = 0, False
-        for made, command in enumerate(commands):
-            stopped = self.interlock() or self._stop_asked.is_set() or bool(should_stop and should_stop())
-            if stopped:
+        sent_s: list[float] = []
+        for step, command in enumerate(commands):
+            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
                 self._hold()
-                break
+                return Execution(measured[:step].copy(), True, None if pace is None else np.array(sent_s))
             if pace is not None:
-                sent_s[made] = pace.passed_s() * self.speed
+                sent_s.append(pace.passed_s() * self.speed)
             self._control_step(command)
-            measured[made] = self.scene.joints()
+            measured[step] = self.scene.joints()
             if on_step is not None:
-                on_step(made, measured[made].copy())
+                on_step(step, measured[step].copy())
             if pace is not None:
                 pace.wait()
-        made = made if stopped else len(commands)
-        return Execution(measured[:made], stopped, None if pace is None else sent_s[:made])
+        return Execution(measured, False, None if pace is None else np.array(sent_s))
 
     def stop(self) -> None:
         """Stop motion, guided or not: the arm holds where it is. May be called from any thread."""
@@ -166,6 +166,8 @@ class SimulatedRobot(Robot):
         self._require_connection()
         if not 0 < greatest_duration_s < np.inf:
             raise InvalidSetting("greatest_duration_s", greatest_duration_s, "use a time above 0")
+        if self.interlock():
+            raise RobotBusy("may not move now", "do what lifts its interlock first")
         with self._moving():
             self._stop_asked.clear()
             self._led_to = self.joints()
@@ -181,7 +183,9 @@ class SimulatedRobot(Robot):
     def guiding(self) -> bool:
         """Whether the arm gives way now."""
         until_s = self._guided_until_s
-        return until_s is not None and time.monotonic() < until_s and not self._stop_asked.is_set()
+        if until_s is None or self._stop_asked.is_set() or self.interlock():
+            return False
+        return time.monotonic() < until_s
 
     def guide(self, joints: Float64[np.ndarray, " dof"]) -> None:
         """Lead the guided arm for one control step, in place of a hand on it; the physics follows.

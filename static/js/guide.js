@@ -153,8 +153,11 @@ class GuidePage {
     if (kept) part("look").href = `/motions/${this.motion}`;
   }
 
-  said({ phase, reason, silent }) {
-    if (phase === "ended") return reason || "The guiding has ended.";
+  said({ phase, reason, silent, motion_id: motion }) {
+    if (phase === "ended") {
+      const kept = motion ? " What was recorded waits on the board of demonstrations." : "";
+      return `${reason || "The guiding has ended."}${kept}`;
+    }
     if (phase === "recording") {
       return silent ? "The arm holds: nothing was heard from this page." : "It records. Move the tool.";
     }

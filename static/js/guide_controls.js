@@ -5,6 +5,7 @@ const TILT_RAD_S = 0.7;
 const SLOWLY = 0.3;
 const WHEEL_M = 0.0004; // a pixel of scrolling
 const WHEEL_RAD = 0.002;
+const LONGEST_S = 0.1; // after a hiccup of the browser the tool does not leap
 const FINGER_M = 0.5; // height of the picture
 const DEAD_STICK = 0.15;
 
@@ -45,7 +46,7 @@ export class Controls {
     const sum = [0, 0, 0, 0];
     for (const key of this.#held) KEYS[key].forEach((way, axis) => (sum[axis] += way));
     if (pad) this.#stick(pad).forEach((way, axis) => (sum[axis] += way));
-    const pace = seconds * (this.#slow ? SLOWLY : 1);
+    const pace = Math.min(seconds, LONGEST_S) * (this.#slow ? SLOWLY : 1);
     if (this.on && sum.some((way) => way)) {
       this.wish.letGo();
       this.wish.shift(...sum.map((way, axis) => way * pace * (axis === 3 ? TILT_RAD_S : SPEED_M_S)));

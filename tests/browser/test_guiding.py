@@ -109,11 +109,13 @@ class Hand:
             timeout=PATIENCE_MS,
         )
 
-    def hold(self, key: str, until: re.Pattern[str]) -> None:
-        """Hold a key until the tilt reads like this."""
-        self.page.keyboard.down(key)
-        expect(self.page.locator("[data-tilt-said]")).to_have_text(until, timeout=PATIENCE_MS)
-        self.page.keyboard.up(key)
+    def tilt(self, degrees: int) -> None:
+        """Tilt by the wheel, over the picture, until the page says so many degrees."""
+        self.page.keyboard.down("Shift")
+        for _ in range(5):
+            self.page.mouse.wheel(0, -50)
+        self.page.keyboard.up("Shift")
+        expect(self.page.locator("[data-tilt-said]")).to_have_text(f"{degrees}°")
 
 
 def test_a_scoop_that_a_pointer_guided_becomes_a_successful_demonstration(
@@ -136,7 +138,7 @@ def test_a_scoop_that_a_pointer_guided_becomes_a_successful_demonstration(
     hand.see((x, y, tool.plane_m))
     hand.drag("handle", (x * farther, y * farther, tool.plane_m))
     hand.see((x * farther, y * farther, tool.plane_m))
-    hand.hold("e", re.compile(r"^(8|9|1\d)°$"))
+    hand.tilt(9)
     page.keyboard.press("s")
     expect(page.locator("[data-outcome]")).to_contain_text("Done, says the physics", timeout=PATIENCE_MS)
     hand.see((x * farther, y * farther, HOME_HEIGHT_M))

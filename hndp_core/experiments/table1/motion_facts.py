@@ -22,8 +22,8 @@ class MotionFacts:
 
     Attributes:
         squared_jerk: of each, see `squared_jerk` [rad^2/s^5]
-        slow_downs: of each, the least factor on time that keeps the Panda's limits of velocity and
-            acceleration; 1: fits as it is; None: leaves the joints' range, which no slow-down heals
+        slow_downs: of each, the least factor on time that keeps the limits of the Panda's joints; 1: fits as
+            it is; None: leaves the joints' range, which no slow-down heals
     """
 
     squared_jerk: tuple[float, ...]

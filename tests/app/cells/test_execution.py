@@ -78,6 +78,20 @@ def test_a_trial_that_is_run_again_after_a_crash_has_the_same_bytes(database, st
     assert hashes[0] == hashes[1]
 
 
+@pytest.mark.parametrize("speed", [0.0, 20.0])
+def test_a_trial_in_real_time_keeps_how_even_its_commands_were(database, store, plan, speed):
+    trial_id, step_id = plan(0.1)
+    runner = TrialRunner(database, store, GreyArm(GreyScene(), speed=speed), StopSignal())
+    assert runner.run(trial_id, step_id, [trial_id]) == DONE
+    with database.reading() as session:
+        trial = session.get_one(Trial, trial_id)
+        assert (trial.period_error_p99_ms is None) == (speed == 0)
+        times_s = record(store, trial)["time_s"]
+    planned_s = np.arange(1, STEPS + 1) / 50
+    assert np.array_equal(times_s, planned_s) == (speed == 0)
+    assert (np.diff(times_s) > 0).all()
+
+
 def test_a_plan_that_is_too_fast_is_slowed_down(database, store, runner, plan):
     trial_id, step_id = plan(2.0)
     assert runner.run(trial_id, step_id, [trial_id]) == DONE

@@ -34,6 +34,15 @@ def test_after_the_start_there_is_nothing_to_guide(draft: Draft) -> None:
     assert "Guide by hand" not in draft.client.get(draft.page).text
 
 
+def test_viewers_get_nothing_to_guide_with(draft: Draft) -> None:
+    with draft.database.transaction() as session:
+        for user in session.scalars(select(User)):
+            user.role = "viewer"
+    page = draft.client.get(f"/regions/{_region(draft, 'T3')}/guide").text
+    assert "Viewers look on" in page
+    assert 'id="guide"' not in page
+
+
 def test_held_out_regions_are_never_demonstrated(draft: Draft) -> None:
     assert draft.client.get(f"/regions/{_region(draft, 'H1')}/guide").status_code == 404
 

@@ -138,7 +138,7 @@ def test_nothing_changes_after_the_start(draft: Draft, page: str, name: str) -> 
         ("", b"", {}, "file", "Choose a file."),
         ("a.csv", b"0,0,0,0,0,0,0\n1,1,1,1,1,1,1\n", {}, "rate_hz", "no time stamps"),
         ("a.csv", csv_motion(), {"rate_hz": "fast"}, "rate_hz", "is no number"),
-        ("a.csv", csv_motion(), {"episode": "1.5"}, "episode", "a whole number"),
+        ("a.csv", csv_motion(), {"episode": "1.5"}, "episode", "is no whole number"),
         ("a.csv", csv_motion(), {"region": "77"}, "region", "Choose the train region"),
     ],
 )

@@ -131,6 +131,9 @@ class RobotContract:
         assert execution.stopped
         assert execution.measured.shape == (0, 7)
         np.testing.assert_allclose(robot.joints(), there, atol=2e-3)
+        with pytest.raises(RobotBusy, match="interlock"):
+            robot.begin_guiding(60.0)
+        assert not robot.guiding
 
     def test_an_old_stop_does_not_end_the_next_motion(self, robot: Robot) -> None:
         robot.stop()

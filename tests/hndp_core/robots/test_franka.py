@@ -164,7 +164,7 @@ def test_a_skill_that_ends_by_itself_ends_the_motion(robot, computer):
 
 def test_a_pulled_cable_ends_the_motion_in_time(robot, computer):
     def pull() -> None:
-        robot._timeout_s = robot._driver.greatest_end_s = 0.2
+        robot._line.timeout_s = robot._driver.greatest_end_s = 0.2
         computer.cable.clear()
 
     lost = _lose_while_moving(robot, computer, pull)

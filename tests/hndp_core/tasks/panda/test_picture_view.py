@@ -28,7 +28,8 @@ def scene():
 
 @pytest.fixture(scope="module")
 def view(scene) -> PictureView:
-    return PictureView.of_camera(*scene, CAMERA, WIDTH / HEIGHT)
+    model, data = scene
+    return PictureView.of_camera(model, data, CAMERA, WIDTH / HEIGHT)
 
 
 def test_the_middle_of_the_picture_is_what_the_camera_looks_at(view: PictureView) -> None:
