@@ -33,7 +33,7 @@ def board(page: Page, studio: Studio) -> Page:
 
 
 def test_file_is_imported_looked_at_and_kept(board: Page, tmp_path: Path, console_errors: list[str]) -> None:
-    board.get_by_role("link", name="Import", exact=True).click()
+    board.get_by_role("button", name="Import", exact=True).click()
     expect(board.get_by_label("Region")).to_contain_text("T3")
     bad, good = tmp_path / "bad.csv", tmp_path / "scoop.csv"
     bad.write_text("1,2,3\n")
@@ -71,6 +71,6 @@ def test_cut_off_recording_appears_on_the_board(board: Page, studio: Studio) -> 
             cut_off_s=4.2,
         )
     expect(board.locator("#motions")).to_contain_text("T3: A recording was cut off after 4.2 s")
-    board.get_by_role("link", name="Look at it").click()
+    board.get_by_role("button", name="Look at it").click()
     board.get_by_role("button", name="Throw into the bin").click()
     expect(board.get_by_role("button", name="Bring back")).to_be_visible()
