@@ -98,7 +98,7 @@ class GuidePage {
     this.controls.advance((now - this.advanced) / 1000);
     this.advanced = now;
     const recording = this.state.phase === "recording";
-    if (!recording && now - this.sent < QUIET_MS) return;
+    if (this.state.phase === "ended" || (!recording && now - this.sent < QUIET_MS)) return;
     this.sent = now;
     this.send({ act: "lead", wish: recording ? this.wish.next() : null });
     if (recording) this.showWish();
