@@ -115,6 +115,8 @@ def quality_warning(record: RolloutRecord, rate_hz: float) -> str | None:
     joint = int(part.argmax())
     if part[joint] > CLOSE_TO_LIMIT:
         doubts.append(f"joint {joint + 1} reaches {part[joint]:.0%} of its velocity limit")
+    if record.slow_down > 1:
+        doubts.append(f"it is too fast for the arm, which followed at {1 / record.slow_down:.0%} of its pace")
     if record.outcome is not None and not record.outcome.success:
         doubts.append("the task was not done at the end")
     if not doubts:
