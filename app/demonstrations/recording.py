@@ -158,6 +158,8 @@ def _taught(robot: SimulatedRobot, region: Region, variation: SceneVariation) ->
 def quality_warning(record: RolloutRecord, rate_hz: float, known: Sequence[str] = ()) -> str | None:
     """What a person should look at before accepting, beside what is known; None where nothing stands out."""
     doubts = [*known, *pace_warnings(record.start_joints, record.commanded, rate_hz)]
+    if record.slow_down > 1:
+        doubts.append(f"it is too fast for the arm, which followed at {1 / record.slow_down:.0%} of its pace")
     if record.outcome is not None and not record.outcome.success:
         doubts.append("the task was not done at the end")
     if not doubts:

@@ -82,11 +82,13 @@ def test_what_is_typed_while_the_map_is_redrawn_stays(page: Page, studio: Studio
     page.get_by_label("Held-out regions").fill("2")
     held[0].continue_()
     expect(page.locator('[data-field="regions"]')).to_be_visible()
+    expect(page.get_by_label("Train regions")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Held-out regions")).to_have_value("2")
     page.unroute("**/experiments/layout?*")
     page.get_by_label("Train regions").fill("6")
     page.get_by_label("Train regions").blur()
     expect(page.locator('[data-field="regions"]')).to_have_count(0)
+    expect(page.get_by_label("Train regions")).not_to_have_attribute("aria-invalid", "true")
     expect(page.locator(".table-map .region")).to_have_count(8)
 
 

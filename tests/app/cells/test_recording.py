@@ -60,6 +60,13 @@ def test_a_failed_task_and_a_fast_joint_are_pointed_out(database, store, demonst
         assert warning.startswith("Joint 1 reaches 9")
 
 
+def test_a_demonstration_that_had_to_be_slowed_down_is_pointed_out(database, store, demonstration_id):
+    assert recorder(database, store, GreyScene(reach=2.0)).record(demonstration_id) == "recorded"
+    with database.reading() as session:
+        warning = session.get_one(Demonstration, demonstration_id).warning
+        assert "too fast for the arm, which followed at " in warning
+
+
 def test_what_the_arm_refuses_is_a_failed_recording(database, store, demonstration_id):
     assert recorder(database, store, GreyScene(reach=5.0)).record(demonstration_id) == "failed"
     with database.reading() as session:
