@@ -12,6 +12,7 @@ import structlog
 
 from app.cells.lease import StaleLease
 from app.cells.motion_guard import Disturbed, MotionGuard
+from app.cells.scene_desk import SceneDesk
 from hndp_core.errors import HndpError
 from hndp_core.robots.connection import NotConnected
 from hndp_core.robots.simulated import SimulatedRobot
@@ -32,6 +33,8 @@ class Activity:
 
     title: str
     experiment_id: int
+    trial_id: int | None = None
+    """Of the trial that it runs, where people judge it."""
 
 
 class Arm:
@@ -44,6 +47,7 @@ class Arm:
 
     def __init__(self, speed: float, guard: MotionGuard) -> None:
         self.guard = guard
+        self.scenes = SceneDesk(guard)
         guard.when_halted = self._halt
         self._speed = speed
         self._robot: SimulatedRobot | None = None
@@ -114,6 +118,8 @@ class Arm:
             "busy": activity is not None,
             "activity": activity.title if activity else None,
             "experiment_id": activity.experiment_id if activity else None,
+            "trial_id": activity.trial_id if activity else None,
+            "scene": self.scenes.state(),
             "joints": self._joints(),
             **self.guard.state(),
         }

@@ -2,7 +2,11 @@
 
 from typing import Literal, get_args
 
-Motion = Literal["ready", "unattended", "held", "stopped", "recovering"]
+Motion = Literal["ready", "unattended", "scene", "held", "stopped", "recovering"]
+
+ReferenceSource = Literal["demonstration", "trial", "simulation"]
+"""What the reference picture of a scene is the first frame of; "simulation": drawn, for want of one."""
+REFERENCE_SOURCES: tuple[str, ...] = get_args(ReferenceSource)
 
 EventKind = Literal[
     "taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"
@@ -25,6 +29,7 @@ EVENT_TITLES: dict[str, str] = {
 
 WAITS: dict[str, str] = {
     "unattended": "waits for an operator",
+    "scene": "waits for its scene",
     "held": "holds its position",
     "stopped": "is stopped",
     "recovering": "goes home",
@@ -32,7 +37,9 @@ WAITS: dict[str, str] = {
 """What a cell does whose arm may not move, after its name."""
 
 
-def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: str | None) -> str:
+def reason(
+    motion: Motion, stopped_by: str | None, silent: str | None, waiting: str | None, scene: str | None
+) -> str:
     """Why the arm does not move, and what to do; empty where it may.
 
     Args:
@@ -40,6 +47,7 @@ def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: 
         stopped_by: who stopped motion
         silent: whose page fell silent
         waiting: the job that waits for the arm, if one does
+        scene: what a person does to the scene, if it waits for that
     """
     match motion:
         case "stopped":
@@ -55,5 +63,7 @@ def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: 
             if waiting:
                 return f"Waits for an operator: {waiting} starts as soon as somebody takes the arm."
             return "Nobody holds the arm: nothing moves until somebody takes it."
+        case "scene":
+            return scene or ""
         case "ready":
             return ""

@@ -30,6 +30,7 @@ from app.platform.migration import require_current
 from app.platform.settings import Settings
 from app.platform.stopping import StopSignal
 from app.trials.execution import TrialRunner
+from app.trials.live_labels import offer_live_labels
 from hndp_core.errors import HndpError
 from hndp_core.tasks import task_names
 
@@ -64,9 +65,10 @@ def run_cell(settings: Settings) -> None:
     offer_cut_off(database, settings.artefacts, recordings_folder(settings))
     executor = Executor(database, "cell", f"cell-{settings.cell_name}", [JobQueue(cell.queue, at_once=1)])
     executor.prepare()
+    runner = TrialRunner(database, settings.artefacts, arm, stop)
     register_cell_jobs(
         database,
-        TrialRunner(database, settings.artefacts, arm, stop),
+        runner,
         Recorder(database, settings.artefacts, arm, stop),
         Replayer(database, settings.artefacts, arm, stop),
     )
@@ -74,6 +76,7 @@ def run_cell(settings: Settings) -> None:
     journal.start(lambda: guard.motion_and_reason)
     threading.Thread(target=_watch, args=(guard, stop), name="watch", daemon=True).start()
     service = create_live_service(arm, cell.key, stop)
+    offer_live_labels(service, runner.labels)
     offer_guiding(service, GuideDesk(database, settings, arm))
     server = serve_live(service, settings.host, settings.cell_port)
     log.info("cell runs", cell=settings.cell_name, port=settings.cell_port, attended=cell.attended)
