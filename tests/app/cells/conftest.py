@@ -23,7 +23,9 @@ from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.platform.settings import Settings
 from app.training.models import Policy
+from app.training.repository import get_step
 from app.training.step_life import open_iteration
+from app.trials.planning import plan_trials
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.hierarchy import RefinementConfig
 from hndp_core.motion import DmpConfig, DmpLayer
@@ -80,6 +82,20 @@ class GreyScene(Scene):
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+class MeddledScene(GreyScene):
+    """Somebody does something once, in the middle of the motion."""
+
+    def __init__(self, meddle: Callable[[], object]) -> None:
+        super().__init__()
+        self._meddle, self._steps = meddle, 0
+
+    def step(self, joints: np.ndarray) -> None:
+        super().step(joints)
+        self._steps += 1
+        if self._steps == STEPS // 2:
+            self._meddle()
 
 
 def make_guard(*, attended: bool = False, **arguments: Any) -> MotionGuard:
@@ -179,3 +195,16 @@ def add_policy(database: Database, store: ArtefactStore, experiment_id: int) -> 
         return steps["gate_rollouts"]
 
     return add
+
+
+@pytest.fixture
+def plan(database: Database, add_policy: Callable[[float], int]) -> Callable[[float], tuple[int, int]]:
+    """plan(reach) plans the gate trial of a policy of that reach; returns its id and the step's."""
+
+    def planned(reach: float) -> tuple[int, int]:
+        step_id = add_policy(reach)
+        with database.transaction() as session:
+            (trial_id,) = plan_trials(session, get_step(session, step_id))
+        return trial_id, step_id
+
+    return planned
