@@ -71,6 +71,18 @@ class CellClient:
         """
         return await self._json(address, "POST", path, asked)
 
+    async def picture(self, address: Address, path: str) -> bytes | None:
+        """Return a still of the cell; None where it has none there.
+
+        Raises:
+            CellSilent: nobody answers there.
+        """
+        try:
+            answer = await self._client().get(f"{_url(address)}{path}", headers={KEY_HEADER: address.key})
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CellSilent(address) from error
+        return answer.content if answer.is_success else None
+
     async def pictures(self, address: Address) -> httpx.Response:
         """Open the cell's stream of pictures, to be closed by the caller.
 

@@ -49,9 +49,7 @@ class NotStoredYet(Conflict):
 
 class NotExecuted(Conflict):
     def __init__(self) -> None:
-        super().__init__(
-            "The trial did not come to its end: it is run again, and its label was not stored."
-        )
+        super().__init__("The trial did not come to its end: it is run again, and its label was not stored.")
 
 
 @dataclass
