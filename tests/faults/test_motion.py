@@ -168,9 +168,9 @@ def test_an_attended_arm_survives_whatever_dies(studio: Studio, database: Databa
     with other.signs_of_life(last):
         assert other.ask("recover", token=last).status_code == 200
         _until(database, lambda _: other.lets_go_on(last) and _status(database, owed) == "recorded")
-    with database.reading() as session:
-        assert session.scalars(select(Demonstration.id)).all() == [owed]
-        kinds = list(session.scalars(select(CellEvent.kind).order_by(CellEvent.id)))
+        with database.reading() as session:
+            assert session.scalars(select(Demonstration.id)).all() == [owed]
+            kinds = list(session.scalars(select(CellEvent.kind).order_by(CellEvent.id)))
     assert [kind for kind in kinds if kind in ("hold", "stop", "recovered")] == ["hold", "stop", "recovered"]
 
 
