@@ -121,9 +121,18 @@ class Operator:
             beating.join()
 
 
-def test_an_attended_arm_survives_whatever_dies(studio: Studio, database: Database, port: int) -> None:
-    owed = _owe_demonstration(database)
+@pytest.fixture
+def ada_and_ben(database: Database, port: int) -> Iterator[tuple[Operator, Operator]]:
     ada, ben = (Operator(f"http://127.0.0.1:{port}", database, name) for name in ("Ada", "Ben"))
+    with ada.browser, ben.browser:
+        yield ada, ben
+
+
+def test_an_attended_arm_survives_whatever_dies(
+    studio: Studio, database: Database, ada_and_ben: tuple[Operator, Operator]
+) -> None:
+    owed = _owe_demonstration(database)
+    ada, ben = ada_and_ben
     studio.start("web")
     studio.start("cell")
     ada.sign_in()
