@@ -79,7 +79,7 @@ class WatchPage {
     part("undo").disabled = this.judged.length === 0;
     if (!this.trial) return;
     write(part("verdict-title"), `Judge the ${this.trial.title}`);
-    write(part("verdict-what"), runs ? "The arm stops, keeps what was recorded, and goes home." : "It has ended by itself.");
+    write(part("verdict-what"), runs ? "The arm stops, keeps what was recorded, and goes home." : "It has ended. Judge it here, or later in the queue.");
   }
 
   async matches() {
