@@ -33,6 +33,7 @@ class SceneWanted:
         region: where the object shall be
         task: name in the registry
         seed: of the scene's variation, where a simulator sets it
+        checked: whether a person is asked on an attended cell
     """
 
     title: str
@@ -41,6 +42,7 @@ class SceneWanted:
     region: Region
     task: str
     seed: int
+    checked: bool
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class SceneSetter:
             HndpError: the arm or its camera fails.
         """
         task = get_task(wanted.task)
-        if not self._desk.asks:
+        if not (self._desk.asks and wanted.checked):
             robot.prepare(wanted.region, task.variation(wanted.seed))
             return SceneSet()
         reference = self._reference(robot, wanted)

@@ -43,6 +43,7 @@ class Order:
     region_id: int
     region: Region
     seed: int
+    checks_scene: bool
     motion: tuple[str, str, bool] | None
 
 
@@ -54,6 +55,7 @@ def order_of(row: Demonstration) -> Order:
         region_id=place.id,
         region=place.place(),
         seed=trial_seed(experiment.seed, 0, "demonstration", place.index, 0, row.take - 1),
+        checks_scene=experiment.checks_scenes,
         motion=None if motion is None else (motion.artefact_key, motion.sha256, motion.trimmed),
     )
 
@@ -132,7 +134,13 @@ class Recorder:
         """Execute it once; None where it came to be unwanted while its scene was being set."""
         title = f"demonstration in {order.region.name}"
         wanted = SceneWanted(
-            title, order.experiment_id, order.region_id, order.region, order.task, order.seed
+            title=title,
+            experiment_id=order.experiment_id,
+            region_id=order.region_id,
+            region=order.region,
+            task=order.task,
+            seed=order.seed,
+            checked=order.checks_scene,
         )
         record = None
         with self._arm.use(order.task, Activity(title, order.experiment_id)) as robot:

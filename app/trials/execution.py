@@ -172,7 +172,8 @@ class TrialRunner:
 
     def _send_home(self, order: _Order) -> None:
         """After a motion that was cut short. Where it fails, the next motion begins with the way home."""
-        with suppress(Disturbed), self._arm.use(order.scene.task, order.activity) as robot:
+        way_home = Activity("way home", order.scene.experiment_id)
+        with suppress(Disturbed), self._arm.use(order.scene.task, way_home) as robot:
             try:
                 robot.home()
             except HndpError as error:
@@ -266,7 +267,15 @@ def _order(session: Session, trial: Trial) -> _Order:
     )
     title = _title(trial)
     return _Order(
-        scene=SceneWanted(title, experiment.id, region.id, region.place(), experiment.task, seed),
+        scene=SceneWanted(
+            title=title,
+            experiment_id=experiment.id,
+            region_id=region.id,
+            region=region.place(),
+            task=experiment.task,
+            seed=seed,
+            checked=experiment.checks_scenes,
+        ),
         activity=Activity(title, experiment.id, trial.id if trial.purpose in LABELLED_PURPOSES else None),
         expert=expert,
         policy_key=trial.policy.artefact_key,

@@ -1,4 +1,4 @@
-"""Keep who said that a trial's scene matches, and when a label cut its motion short."""
+"""Keep whether scenes are checked, who said that a trial's matches, and when a label cut a motion short."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("trials", sa.Column("cut_short_at_s", sa.Double(), nullable=True))
+    op.add_column(
+        "experiments", sa.Column("checks_scenes", sa.Boolean(), nullable=False, server_default=sa.true())
+    )
     op.create_table(
         "scene_matches",
         sa.Column("trial_id", sa.Integer(), nullable=False),

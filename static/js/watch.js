@@ -14,6 +14,12 @@ const REFERENCES = {
   trial: "the first frame of a trial in the region",
   simulation: "drawn by the simulator",
 };
+const STILL = {
+  unattended: "The arm waits for an operator",
+  held: "The arm holds",
+  stopped: "Motion is stopped",
+  recovering: "The arm goes home",
+};
 
 class WatchPage {
   constructor() {
@@ -50,7 +56,9 @@ class WatchPage {
     this.showScene(scene);
     this.showVerdict(Boolean(state.up && state.trial_id === this.trial?.id && !scene));
     part("quiet").hidden = Boolean(scene || (this.trial && this.mayAct));
-    write(part("quiet-said"), quiet(state, this.mayAct));
+    const [title, said] = quiet(state, this.mayAct);
+    write(part("quiet-title"), title);
+    write(part("quiet-said"), said);
     if (state.experiment_id) {
       part("queue").href = `/experiments/${state.experiment_id}/label`;
       part("queue").hidden = false;
@@ -60,7 +68,7 @@ class WatchPage {
   showScene(scene) {
     part("scene").hidden = !scene;
     const source = scene?.reference;
-    write(part("reference-said"), source ? `Over the live picture: ${REFERENCES[source]}.` : "Live picture");
+    write(part("reference-said"), source ? `Reference over the live picture: ${REFERENCES[source]}.` : "Live picture");
     if (!scene) return;
     const place = scene.subject ? `${scene.region}, ${scene.subject}` : scene.region;
     write(part("scene-title"), `Set the scene of ${place}`);
@@ -141,11 +149,12 @@ function hint(scene) {
   return scene.simulated ? "Look at it, then press Matches." : "Step back from the arm before you press.";
 }
 
+/** @returns {[string, string]} what the page says while nothing is to be set or judged: a title and a sentence */
 function quiet(state, mayAct) {
-  if (!state.up) return "The cell does not answer.";
-  if (state.note) return state.note;
-  if (state.busy) return `${first(state.activity)}.`;
-  return mayAct ? "When a trial runs, judge it here while the arm moves." : "Nothing runs now.";
+  if (!state.up) return ["The cell is not there", state.message];
+  if (state.motion in STILL) return [STILL[state.motion], state.note];
+  if (state.busy) return ["The arm moves", `${first(state.activity)}.`];
+  return ["Nothing for you to do here", mayAct ? "When a trial runs, judge it here while the arm moves." : "Nothing runs now."];
 }
 
 const first = (text) => text[0].toUpperCase() + text.slice(1);

@@ -177,6 +177,16 @@ def test_a_wait_that_is_broken_off_leaves_the_trial_planned_and_begins_anew(
     assert job.ended() == DONE
 
 
+def test_an_experiment_that_checks_no_scenes_is_not_held_up(database, arm, start, experiment_id):
+    with database.transaction() as session:
+        session.get_one(Experiment, experiment_id).checks_scenes = False
+    arm.guard.take(ADA)
+    job, trial_id = start()
+    assert job.ended() == DONE
+    with database.reading() as session:
+        assert session.get(SceneMatch, trial_id) is None
+
+
 def test_a_pause_ends_the_wait(database, arm, start, experiment_id):
     arm.guard.take(ADA)
     job, trial_id = start()

@@ -43,6 +43,7 @@ def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: D
         session.flush()
         for column in ("measures", "slow_down", "period_error_p99_ms", "cut_short_at_s"):
             session.execute(text(f"ALTER TABLE trials DROP COLUMN {column}"))
+        session.execute(text("ALTER TABLE experiments DROP COLUMN checks_scenes"))
         for table in ("scene_matches", "replays", "motion_takes", "motions"):
             session.execute(text(f"DROP TABLE {table}"))
         for column in ("service_key", "attended", "lease_token", "motion", "motion_note"):
