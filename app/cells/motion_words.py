@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-Motion = Literal["ready", "unattended", "held", "stopped", "recovering"]
+Motion = Literal["ready", "unattended", "blind", "held", "stopped", "recovering"]
 
 EventKind = Literal[
     "taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"
@@ -22,8 +22,12 @@ EVENT_TITLES: dict[str, str] = {
 }
 """What happened, after the name of who did it where somebody did."""
 
+UNASKED_TITLES: dict[str, str] = {"stop": "Motion was stopped", "go_on": "Motion may go on"}
+"""The same where nobody did it, for what else somebody does."""
+
 
 WAITS: dict[str, str] = {
+    "blind": "has no picture",
     "unattended": "waits for an operator",
     "held": "holds its position",
     "stopped": "is stopped",
@@ -32,17 +36,23 @@ WAITS: dict[str, str] = {
 """What a cell does whose arm may not move, after its name."""
 
 
-def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: str | None) -> str:
+def reason(
+    motion: Motion, *, stopped_by: str | None, lost: str, silent: str | None, blind: str, waiting: str | None
+) -> str:
     """Why the arm does not move, and what to do; empty where it may.
 
     Args:
         motion: the state
         stopped_by: who stopped motion
+        lost: why the arm cannot be commanded, with the remedy; empty where it can
         silent: whose page fell silent
+        blind: why the camera gives no pictures, with the remedy; empty where it does
         waiting: the job that waits for the arm, if one does
     """
     match motion:
         case "stopped":
+            if lost:
+                return f"{lost} Then recover: the arm is connected anew and goes home slowly."
             return f"{stopped_by} stopped motion. Look at the cell, then recover: the arm goes home slowly."
         case "recovering":
             return "The arm goes home slowly. What was under way is done again afterwards."
@@ -51,6 +61,8 @@ def reason(motion: Motion, stopped_by: str | None, silent: str | None, waiting: 
                 f"Nobody's page answers: {silent}'s was last heard of more than a second ago. "
                 "The arm holds its position until an operator lets it go on."
             )
+        case "blind":
+            return f"{blind} What was under way is invalid: it is done again once there is a picture."
         case "unattended":
             if waiting:
                 return f"Waits for an operator: {waiting} starts as soon as somebody takes the arm."

@@ -11,6 +11,7 @@ from app.cells.arm import Activity, Arm
 from app.cells.motion_guard import Disturbed
 from app.cells.record_files import store_record
 from app.demonstrations.models import Demonstration
+from app.demonstrations.service import NoTeacher
 from app.platform.database import Database
 from app.platform.model import now
 from app.platform.stopping import StopSignal
@@ -19,6 +20,7 @@ from hndp_core.data.joint_recording import JointRecording
 from hndp_core.data.motion_warnings import pace_warnings, recording_warnings
 from hndp_core.data.prepared_motion import prepare_motion
 from hndp_core.hierarchy import trial_seed
+from hndp_core.robots.robot import Robot
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
 from hndp_core.tasks import get_task
@@ -148,8 +150,14 @@ class Recorder:
             return row.status
 
 
-def _taught(robot: SimulatedRobot, region: Region, variation: SceneVariation) -> np.ndarray:
-    """The scripted teacher's commands (steps, dof) [rad]."""
+def _taught(robot: Robot, region: Region, variation: SceneVariation) -> np.ndarray:
+    """The scripted teacher's commands (steps, dof) [rad].
+
+    Raises:
+        NoTeacher: the scene is real.
+    """
+    if not isinstance(robot, SimulatedRobot):
+        raise NoTeacher
     commands = robot.scene.demonstrate(region, variation)
     robot.prepare(region, variation)  # the teacher may have tried its plan in the scene
     return commands

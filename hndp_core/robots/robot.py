@@ -122,6 +122,13 @@ class Robot(ABC):
         """Return the square image that policies see; of the camera where a cell has no other."""
         return self.capture(size, size)
 
+    def latest_joints(self) -> Float64[np.ndarray, " dof"] | None:
+        """Return the joints [rad] for people who watch; None before the first were measured.
+
+        Answers at once, and may be called from any thread.
+        """
+        return self.joints()
+
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return a picture for people who watch; None before the first. May be called from any thread."""
         return self.capture(VIDEO_WIDTH, VIDEO_HEIGHT)

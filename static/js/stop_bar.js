@@ -10,6 +10,7 @@ const MOTIONS = {
   ready: ["done", "Free"],
   unattended: ["waiting", "Waits for an operator"],
   held: ["paused", "Holds"],
+  blind: ["failed", "No picture"],
   stopped: ["failed", "Stopped"],
   recovering: ["running", "Goes home"],
 };

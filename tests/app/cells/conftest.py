@@ -99,11 +99,8 @@ class GreyArm(Arm):
     """An arm in a grey scene."""
 
     def __init__(self, scene: Scene, guard: MotionGuard | None = None, speed: float = 0.0) -> None:
-        super().__init__(speed, guard or make_guard())
-        self._robot = SimulatedRobot(scene, speed)
-        self._robot.interlock = self.guard.forbids
-        self._robot.connect()
-        self._task = get_task("scooping").key
+        super().__init__(lambda task: SimulatedRobot(scene, speed), guard or make_guard())
+        self.warm_up("scooping")
 
 
 def serve(app: FastAPI) -> Iterator[str]:

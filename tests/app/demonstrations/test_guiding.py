@@ -21,6 +21,7 @@ from app.experiments.models import Region
 from app.platform.database import Database
 from app.platform.errors import Conflict
 from app.platform.settings import Settings
+from hndp_core.robots.equipment import Equipment, RobotFactory
 from hndp_core.robots.hand_guide import HandGuide
 from hndp_core.tasks import get_task
 from hndp_core.tasks.panda.picture_view import PictureView
@@ -36,12 +37,10 @@ HIGH = Wish(place=(0.45, 0.1), height_m=0.35, tilt_rad=-0.2)
 @pytest.fixture(scope="module")
 def built_arm() -> Iterator[Arm]:
     """An arm in the scooping scene, built once."""
-    arm = Arm(0.0, make_guard())
+    arm = Arm(RobotFactory(Equipment()), make_guard())
     arm.warm_up("scooping")
     yield arm
-    robot = arm._robot
-    assert robot is not None
-    robot.disconnect()
+    arm.let_go()
 
 
 @pytest.fixture
