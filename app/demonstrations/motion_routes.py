@@ -159,6 +159,9 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
     return {
         "experiment": experiment,
         "motion": motion,
+        "start_image": f"/artefacts/{motion.start_image_key}"
+        if store.exists(motion.start_image_key)
+        else None,
         "card": view_motion(motion),
         "recording": recording,
         "ready": ready,
