@@ -26,8 +26,8 @@ from hndp_core.tasks.region import Region
 
 _IDLE_S: Final = 0.02
 _NO_ROOM: Final = (
-    "The disk is full. What was recorded is safe in the cell: free some space, then begin again, and it waits "
-    "on the board of demonstrations."
+    "The disk is full. What was recorded is safe in the cell: free some space, then begin again, and it "
+    "waits on the board of demonstrations."
 )
 
 log = structlog.get_logger()

@@ -110,7 +110,9 @@ class OpenCvCamera(Camera):
         with self._news:
             self._failure, self._frame, self._closing = None, None, threading.Event()
             self._times_s.clear()
-        self._thread = threading.Thread(target=self._take, args=(capture, self._closing), daemon=True)
+        self._thread = threading.Thread(
+            target=self._take, args=(capture, self._closing), name=f"camera {self.name}", daemon=True
+        )
         self._thread.start()
         with self._news:
             self._news.wait_for(lambda: self._frame is not None or self._failure is not None, _OPENING_S)
