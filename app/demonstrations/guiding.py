@@ -144,6 +144,8 @@ class Guiding:
                 if image is not None:
                     episode.keep_start_image(encode_image(image, "png"))
                 note = leading.follow(episode, self._visit)
+                if note:
+                    episode.cut_off()
         finally:
             if path.exists():
                 motion_id = self._keep(path)

@@ -21,6 +21,7 @@ _LOOK_EVERY: Final = 10  # samples
 _SILENT: Final = (
     "The arm holds: nothing was heard from this page for a second. What was recorded until then is kept."
 )
+_STOPPED: Final = "The arm holds: motion was stopped or held. What was recorded until then is kept."
 _TOO_LONG: Final = f"The arm holds: a recording takes at most {GREATEST_RECORDING_S:g} s. It is kept."
 _ENDED_ITSELF: Final = "The arm has ended the giving way by itself and holds. What was recorded is kept."
 
@@ -53,9 +54,11 @@ class HandLeading(Leading):
 
         def over() -> bool:
             nonlocal reason
-            if visit.wants_the_end or robot.interlock():
+            if visit.wants_the_end:
                 return True
-            if visit.silent:
+            if robot.interlock():
+                reason = _STOPPED
+            elif visit.silent:
                 reason = _SILENT
             elif samples % _LOOK_EVERY == 0 and not robot.guiding:
                 reason = _ENDED_ITSELF

@@ -181,6 +181,10 @@ class EpisodeLog:
         except OSError as error:
             raise self._explained(error) from error
 
+    def cut_off(self) -> None:
+        """Close the log without its end, for a recording that was to go on."""
+        self._finish()
+
     def close(self) -> None:
         """End the recording in order. Closing twice changes nothing.
 

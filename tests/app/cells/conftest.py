@@ -1,11 +1,9 @@
 """An arm whose scene is a stand-in: joints follow their commands at once, the picture is grey."""
 
-import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ from fastapi import FastAPI
 
 from app.accounts.service import ensure_user
 from app.cells.arm import Arm
-from app.cells.lease import Lease
 from app.cells.models import Cell
 from app.cells.motion_guard import MotionGuard
 from app.demonstrations.models import Demonstration
@@ -33,6 +30,10 @@ from hndp_core.tasks import SceneVariation, get_task
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region as Place
 from hndp_core.tasks.scene import Scene
+from tests.app.cells.free_guard import make_guard
+from tests.app.cells.real_arm import camera, computer, film, make_robot, real_arm
+
+__all__ = ["camera", "computer", "film", "make_robot", "real_arm"]
 
 HOME = np.array([0.0, -0.8, 0.0, -2.3, 0.0, 1.6, 0.8])
 STEPS = 60
@@ -80,19 +81,6 @@ class GreyScene(Scene):
 
     def close(self) -> None:
         """Nothing to give back."""
-
-
-def make_guard(*, attended: bool = False, **arguments: Any) -> MotionGuard:
-    """A guard whose tokens are kept nowhere and whose events nobody reads."""
-    return MotionGuard(
-        attended=attended,
-        **{
-            "lease": Lease(0),
-            "issue_token": itertools.count(1).__next__,
-            "report": lambda kind, user_id, detail: None,
-            **arguments,
-        },
-    )
 
 
 class GreyArm(Arm):

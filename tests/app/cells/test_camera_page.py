@@ -15,24 +15,10 @@ from app.cells.models import Cell
 from app.platform.database import Database
 from app.platform.stopping import StopSignal
 from hndp_core.robots.camera import Camera
-from hndp_core.robots.camera_address import CameraAddress
 from hndp_core.robots.opencv_camera import OpenCvCamera
 from tests.app.cells.conftest import GreyArm, GreyScene, make_guard, serve
-from tests.film import write_film
 
 KEY = "a key"
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    return write_film(tmp_path / "film.avi")
-
-
-@pytest.fixture
-def camera(film: Path) -> Iterator[OpenCvCamera]:
-    camera = OpenCvCamera(CameraAddress.parse(f"file:{film}?rate=50"), stale_after_s=60.0)
-    yield camera
-    camera.close()
 
 
 def registered(database: Database, url: str) -> str:

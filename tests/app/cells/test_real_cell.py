@@ -1,7 +1,7 @@
 """The pieces of a cell's process around a real arm: frankapy and its control computer are stand-ins."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,48 +27,13 @@ from app.trials.models import Trial
 from app.trials.planning import plan_trials
 from hndp_core.data.images import decode_image
 from hndp_core.data.trajectory import unpack_arrays
-from hndp_core.robots.camera_address import CameraAddress
-from hndp_core.robots.franka import FrankapyDriver
 from hndp_core.robots.opencv_camera import OpenCvCamera
 from hndp_core.robots.real import RealRobot
 from hndp_core.tasks import get_task
+from hndp_core.tasks.task import Task
 from tests.app.cells.conftest import STEPS, make_guard
-from tests.film import write_film
-from tests.hndp_core.robots import fake_frankapy
-from tests.hndp_core.robots.fake_frankapy import JOINT_POSITION, SHOULD_TERMINATE, ControlComputer
-
-PATIENCE_S = 60.0
-HOME = np.array(get_task("scooping").home_joints)
-
-
-@pytest.fixture
-def computer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlComputer]:
-    computer = fake_frankapy.install(monkeypatch)
-    computer.arm.push(HOME)
-    yield computer
-    computer.cable.set()
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    return write_film(tmp_path / "film.avi")
-
-
-@pytest.fixture
-def camera(film: Path) -> Iterator[OpenCvCamera]:
-    camera = OpenCvCamera(CameraAddress.parse(f"file:{film}?rate=50"), stale_after_s=60.0)
-    yield camera
-    camera.close()
-
-
-@pytest.fixture
-def arm(computer: ControlComputer, camera: OpenCvCamera) -> Iterator[Arm]:
-    """An arm of a real cell; on a busy machine its stand-in takes its time to answer."""
-    driver = FrankapyDriver()
-    arm = Arm(lambda task: RealRobot(driver, camera, task, answer_timeout_s=30.0), make_guard())
-    arm.warm_up("scooping")
-    yield arm
-    arm.let_go()
+from tests.app.cells.real_arm import PANDA_HOME, PATIENCE_S, commanded, until
+from tests.hndp_core.robots.fake_frankapy import SHOULD_TERMINATE, ControlComputer
 
 
 @pytest.fixture
@@ -79,24 +44,11 @@ def real_cell(database, experiment_id: int) -> int:
     return experiment_id
 
 
-def commanded(computer: ControlComputer) -> np.ndarray:
-    """Joints that were sent (messages, 7)."""
-    return np.array([content["joints"] for _, kind, content in computer.published if kind == JOINT_POSITION])
-
-
-def until(holds: Callable[[], Any]) -> Any:
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not (found := holds()):
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
-    return found
-
-
-def test_a_trial_on_the_real_arm(database, store, real_cell, add_policy, arm, computer):
+def test_a_trial_on_the_real_arm(database, store, real_cell, add_policy, real_arm, computer):
     step_id = add_policy(0.1)
     with database.transaction() as session:
         (trial_id,) = plan_trials(session, get_step(session, step_id))
-    assert TrialRunner(database, store, arm, StopSignal()).run(trial_id, step_id, [trial_id]) == DONE
+    assert TrialRunner(database, store, real_arm, StopSignal()).run(trial_id, step_id, [trial_id]) == DONE
     with database.reading() as session:
         trial = session.get_one(Trial, trial_id)
         assert (trial.status, trial.simulated, trial.physics_success) == ("executed", False, None)
@@ -113,12 +65,12 @@ def test_a_trial_on_the_real_arm(database, store, real_cell, add_policy, arm, co
 
 
 def test_a_hand_on_the_real_arm_becomes_a_demonstration(
-    database, store, settings, real_cell, arm, computer, user: User, monkeypatch
+    database, store, settings, real_cell, real_arm, computer, user: User, monkeypatch
 ):
     with database.transaction() as session:
         session.get_one(Experiment, real_cell).status = "draft"
         region_id = session.scalars(select(Region.id)).one()
-    desk = GuideDesk(database, settings, arm)
+    desk = GuideDesk(database, settings, real_arm)
     desk.begin(Begin(user_id=user.id, region_id=region_id))
 
     def told(phase: str) -> dict[str, Any]:
@@ -134,7 +86,7 @@ def test_a_hand_on_the_real_arm_becomes_a_demonstration(
     ((_, guided),) = [call for call in computer.calls if call[0] == "run_guide_mode"]
     assert guided["duration"] > 180, "the arm gives way for longer than the longest recording"
     for turn in np.linspace(0, 0.3, 40):
-        computer.arm.push(HOME + turn * np.eye(7)[0])
+        computer.arm.push(PANDA_HOME + turn * np.eye(7)[0])
         lead()
         time.sleep(0.02)
     desk.act(Asked(user_id=user.id, act="stop"))
@@ -150,18 +102,18 @@ def test_a_hand_on_the_real_arm_becomes_a_demonstration(
     assert recording.joints[-1, 0] == pytest.approx(0.3)
     assert 30 < recording.rate_hz < 60
     desk.close()
-    assert arm.rest(PATIENCE_S)
-    arm._moving.release()
+    assert real_arm.rest(PATIENCE_S)
+    real_arm._moving.release()
 
     monkeypatch.setattr(type(get_task("scooping")), "rollout_length", 100)
-    assert executed(database, store, arm, motion_id, user) == "recorded"
+    assert executed(database, store, real_arm, motion_id, user) == "recorded"
     sent = commanded(computer)
     homed = int(np.argmin(sent[:, 0]))
-    np.testing.assert_allclose(sent[homed], HOME, atol=2e-3)
+    np.testing.assert_allclose(sent[homed], PANDA_HOME, atol=2e-3)
     assert sent[homed:, 0].max() == pytest.approx(0.3, abs=0.02), "from home it does what the hand did"
 
 
-def executed(database, store, arm: Arm, motion_id: int, user: User) -> str:
+def executed(database, store, real_arm: Arm, motion_id: int, user: User) -> str:
     """Let the arm execute a motion, as its keeping asks for; return what became of it."""
     with database.transaction() as session:
         motion = session.get_one(Motion, motion_id)
@@ -170,78 +122,77 @@ def executed(database, store, arm: Arm, motion_id: int, user: User) -> str:
         session.flush()
         session.add(MotionTake(demonstration_id=row.id, motion_id=motion.id))
         demonstration_id = row.id
-    return Recorder(database, store, arm, StopSignal()).record(demonstration_id)
+    return Recorder(database, store, real_arm, StopSignal()).record(demonstration_id)
 
 
-def test_the_scripted_teacher_is_refused_on_a_real_arm(database, store, real_cell, arm, computer):
+def test_the_scripted_teacher_is_refused_on_a_real_arm(database, store, real_cell, real_arm, computer):
     with database.reading() as session:
         owed = session.scalars(select(Demonstration.id)).one()
-    assert Recorder(database, store, arm, StopSignal()).record(owed) == "failed"
+    assert Recorder(database, store, real_arm, StopSignal()).record(owed) == "failed"
     with database.reading() as session:
         error = session.get_one(Demonstration, owed).error
     assert "Guide the arm by hand, or import a motion" in error
     assert commanded(computer).size == 0
 
 
-def test_a_lost_arm_stops_everything_until_it_is_connected_anew(arm: Arm, computer: ControlComputer):
+def test_a_lost_arm_stops_everything_until_it_is_connected_anew(real_arm: Arm, computer: ControlComputer):
     with pytest.raises(Disturbed, match="user stop"):
-        lose_in_a_motion(arm, computer)
-    assert arm.state()["motion"] == "stopped"
-    assert "Look at the arm" in arm.state()["note"]
-    arm.recover(None, 1)
-    assert arm.state()["motion"] == "stopped", "it still reports its error"
+        lose_in_a_motion(real_arm, computer)
+    assert real_arm.state()["motion"] == "stopped"
+    assert "Look at the arm" in real_arm.state()["note"]
+    real_arm.recover(None, 1)
+    assert real_arm.state()["motion"] == "stopped", "it still reports its error"
     computer.error = ""
-    arm.recover(None, 1)
-    assert arm.state()["motion"] == "ready"
-    np.testing.assert_allclose(computer.arm.read()[0], HOME, atol=5e-3)
+    real_arm.recover(None, 1)
+    assert real_arm.state()["motion"] == "ready"
+    np.testing.assert_allclose(computer.arm.read()[0], PANDA_HOME, atol=5e-3)
     assert computer.names().count("__init__") == 1
 
 
-def lose_in_a_motion(arm: Arm, computer: ControlComputer) -> None:
-    with arm.use("scooping", Activity("a trial", 1)) as robot:
+def lose_in_a_motion(real_arm: Arm, computer: ControlComputer) -> None:
+    with real_arm.use("scooping", Activity("a trial", 1)) as robot:
         here = robot.joints()
         computer.error = "user stop"
         robot.execute(np.tile(here, (20, 1)))
 
 
-def test_an_arm_that_is_lost_at_rest_is_noticed(arm: Arm, computer: ControlComputer):
-    arm.look()
-    assert arm.state()["motion"] == "ready"
+def test_an_arm_that_is_lost_at_rest_is_noticed(real_arm: Arm, computer: ControlComputer):
+    real_arm.look()
+    assert real_arm.state()["motion"] == "ready"
     computer.up = False
-    arm.look()
-    assert "control computer" in arm.state()["note"]
+    real_arm.look()
+    assert "control computer" in real_arm.state()["note"]
 
 
-def test_stop_motion_lets_a_limp_arm_hold_and_makes_nobody_wait(arm: Arm, computer: ControlComputer):
+def test_stop_motion_lets_a_limp_arm_hold_and_makes_nobody_wait(real_arm: Arm, computer: ControlComputer):
     with pytest.raises(Disturbed, match="Ada stopped motion"):
-        stop_while_guided(arm, computer)
+        stop_while_guided(real_arm, computer)
     assert computer.skill is None
-    assert arm.state()["motion"] == "stopped"
+    assert real_arm.state()["motion"] == "stopped"
 
 
-def stop_while_guided(arm: Arm, computer: ControlComputer) -> None:
-    with arm.use("scooping", Activity("guided by hand", 1)) as robot:
+def stop_while_guided(real_arm: Arm, computer: ControlComputer) -> None:
+    with real_arm.use("scooping", Activity("guided by hand", 1)) as robot:
         robot.begin_guiding(60.0)
         computer.cable.clear()  # the control computer takes its time
-        arm.guard.stop("Ada", 1, "press")  # returns all the same
+        real_arm.guard.stop("Ada", 1, "press")  # returns all the same
         assert computer.skill == "guide"
         computer.cable.set()
         until(lambda: computer.skill is None)
 
 
-def test_another_task_gets_a_robot_of_its_own_on_the_same_arm(arm: Arm, computer: ControlComputer):
-    with arm.use("writing", Activity("a trial", 1)) as robot:
-        np.testing.assert_allclose(robot.joints(), HOME, atol=1e-6)
+def test_another_task_gets_a_robot_of_its_own_on_the_same_arm(real_arm: Arm, computer: ControlComputer):
+    with real_arm.use("writing", Activity("a trial", 1)) as robot:
+        np.testing.assert_allclose(robot.joints(), PANDA_HOME, atol=1e-6)
     assert computer.names().count("__init__") == 1
-    assert arm.state()["motion"] == "ready"
+    assert real_arm.state()["motion"] == "ready"
 
 
 def test_a_cell_starts_without_its_camera_and_goes_on_when_it_is_there(
-    computer: ControlComputer, camera: OpenCvCamera, film: Path
+    make_robot: Callable[[Task], RealRobot], camera: OpenCvCamera, film: Path
 ):
     away = film.rename(film.with_name("away.avi"))
-    driver = FrankapyDriver()
-    arm = Arm(lambda task: RealRobot(driver, camera, task, answer_timeout_s=30.0), make_guard())
+    arm = Arm(make_robot, make_guard())
     arm.warm_up("scooping")
     assert arm.state()["motion"] == "blind"
     watch = CameraWatch(camera, arm.guard)
