@@ -1,5 +1,6 @@
 """The real arm is led by a hand on it: it gives way, and its joints are read meanwhile."""
 
+import time
 from typing import Any, Final
 
 import numpy as np
@@ -50,7 +51,7 @@ class HandLeading(Leading):
     def follow(self, episode: EpisodeLog, visit: GuideVisit) -> str:
         """Let the arm give way and sample its joints; a silent page ends it, since a limp arm is no rest."""
         robot, reason = self._robot, ""
-        samples = 0
+        samples, began_s = 0, 0.0
 
         def over() -> bool:
             nonlocal reason
@@ -67,11 +68,12 @@ class HandLeading(Leading):
         def read_joints() -> Float64[np.ndarray, " dof"]:
             nonlocal samples
             joints = robot.joints()
-            visit.tell("recording", joints=_told(joints), recorded_s=round(samples / robot.rate_hz, 2))
+            visit.tell("recording", joints=_told(joints), recorded_s=round(time.monotonic() - began_s, 2))
             samples += 1
             return joints
 
         robot.begin_guiding(GREATEST_RECORDING_S + _SPARE_S)
+        began_s = time.monotonic()
         try:
             sampling = record_episode(read_joints, robot.rate_hz, episode, over, GREATEST_RECORDING_S)
         finally:
