@@ -12,6 +12,7 @@ import structlog
 
 from app.cells.lease import StaleLease
 from app.cells.motion_guard import Disturbed, MotionGuard
+from app.cells.scene_desk import SceneDesk
 from hndp_core.errors import HndpError
 from hndp_core.robots.camera import CameraLost
 from hndp_core.robots.connection import NotConnected, RobotLost
@@ -34,6 +35,8 @@ class Activity:
 
     title: str
     experiment_id: int
+    trial_id: int | None = None
+    """Of the trial that it runs, where people judge it."""
 
 
 class Arm:
@@ -48,6 +51,7 @@ class Arm:
 
     def __init__(self, make: Callable[[Task], Robot], guard: MotionGuard) -> None:
         self.guard = guard
+        self.scenes = SceneDesk(guard)
         guard.when_halted = self._halt
         self._make = make
         self._robot: Robot | None = None
@@ -151,6 +155,8 @@ class Arm:
             "busy": activity is not None,
             "activity": activity.title if activity else None,
             "experiment_id": activity.experiment_id if activity else None,
+            "trial_id": activity.trial_id if activity else None,
+            "scene": self.scenes.state(),
             "joints": self._joints(),
             **self.guard.state(),
         }

@@ -73,6 +73,7 @@ class MotionGuard:
         self._began: int | None = None  # disturbances before the motion under way
         self._presses: deque[str] = deque(maxlen=_PRESSES)
         self._waiting: str | None = None
+        self._scene: str | None = None
         self._asked_s = -math.inf
         self._held_at_s: float | None = None
 
@@ -129,6 +130,27 @@ class MotionGuard:
                 void, self._began = self._began != self._disturbances, None
         if void:
             raise Disturbed(self._why() or "The arm was stopped or held meanwhile.")
+
+    @contextmanager
+    def scene_awaited(self, order: str) -> Iterator[None]:
+        """Hold the arm within an undisturbed motion while a person sets the scene.
+
+        Args:
+            order: tells people what to do
+        """
+        with self._changed:
+            self._scene = order
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._scene = None
+
+    @property
+    def awaits_scene(self) -> bool:
+        """Whether the arm holds for that, and nothing has stopped or held it since its motion began."""
+        with self._changed:
+            return self._motion() == "scene" and self._began == self._disturbances
 
     def watch(self) -> None:
         """Notice a page that fell silent; to be called often, for motions that are not asked step by step."""
@@ -341,7 +363,9 @@ class MotionGuard:
             return "held"
         if self._blind:
             return "blind"
-        return "ready" if alive or not self.attended else "unattended"
+        if self.attended and not alive:
+            return "unattended"
+        return "ready" if self._scene is None else "scene"
 
     def _fall_silent(self) -> None:
         grant = self._lease.grant
@@ -364,4 +388,5 @@ class MotionGuard:
             silent=self._silent,
             blind=self._blind,
             waiting=self._waiting,
+            scene=self._scene,
         )

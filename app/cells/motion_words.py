@@ -2,7 +2,11 @@
 
 from typing import Literal, get_args
 
-Motion = Literal["ready", "unattended", "blind", "held", "stopped", "recovering"]
+Motion = Literal["ready", "unattended", "scene", "blind", "held", "stopped", "recovering"]
+
+ReferenceSource = Literal["demonstration", "trial", "simulation"]
+"""What the reference picture of a scene is the first frame of; "simulation": drawn, for want of one."""
+REFERENCE_SOURCES: tuple[str, ...] = get_args(ReferenceSource)
 
 EventKind = Literal[
     "taken", "taken_over", "released", "lost", "hold", "go_on", "stop", "recover", "recovered"
@@ -29,6 +33,7 @@ UNASKED_TITLES: dict[str, str] = {"stop": "Motion was stopped", "go_on": "Motion
 WAITS: dict[str, str] = {
     "blind": "has no picture",
     "unattended": "waits for an operator",
+    "scene": "waits for its scene",
     "held": "holds its position",
     "stopped": "is stopped",
     "recovering": "goes home",
@@ -37,7 +42,14 @@ WAITS: dict[str, str] = {
 
 
 def reason(
-    motion: Motion, *, stopped_by: str | None, lost: str, silent: str | None, blind: str, waiting: str | None
+    motion: Motion,
+    *,
+    stopped_by: str | None,
+    lost: str,
+    silent: str | None,
+    blind: str,
+    waiting: str | None,
+    scene: str | None,
 ) -> str:
     """Why the arm does not move, and what to do; empty where it may.
 
@@ -48,6 +60,7 @@ def reason(
         silent: whose page fell silent
         blind: why the camera gives no pictures, with the remedy; empty where it does
         waiting: the job that waits for the arm, if one does
+        scene: what a person does to the scene, if it waits for that
     """
     match motion:
         case "stopped":
@@ -67,5 +80,7 @@ def reason(
             if waiting:
                 return f"Waits for an operator: {waiting} starts as soon as somebody takes the arm."
             return "Nobody holds the arm: nothing moves until somebody takes it."
+        case "scene":
+            return scene or ""
         case "ready":
             return ""

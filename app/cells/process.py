@@ -32,6 +32,7 @@ from app.platform.migration import require_current
 from app.platform.settings import Settings
 from app.platform.stopping import StopSignal
 from app.trials.execution import TrialRunner
+from app.trials.live_labels import offer_live_labels
 from hndp_core.errors import HndpError
 from hndp_core.robots.equipment import Equipment, RobotFactory
 from hndp_core.tasks import task_names
@@ -74,8 +75,6 @@ def run_cell(settings: Settings) -> None:
             software is not installed, or the arm cannot be reached.
     """
     robots = RobotFactory(settings.equipment)
-    stop = StopSignal()
-    stop.listen()
     database = Database(settings.resolved_database_url)
     require_current(database)
     cell = _register(settings, database)
@@ -84,11 +83,14 @@ def run_cell(settings: Settings) -> None:
     arm = Arm(robots, guard)
     _warm_up(arm, database, cell)
     offer_cut_off(database, settings.artefacts, recordings_folder(settings))
+    stop = StopSignal()
+    stop.listen()
     executor = Executor(database, "cell", f"cell-{settings.cell_name}", [JobQueue(cell.queue, at_once=1)])
     executor.prepare()
+    runner = TrialRunner(database, settings.artefacts, arm, stop)
     register_cell_jobs(
         database,
-        TrialRunner(database, settings.artefacts, arm, stop),
+        runner,
         Recorder(database, settings.artefacts, arm, stop),
         Replayer(database, settings.artefacts, arm, stop),
     )
@@ -97,6 +99,7 @@ def run_cell(settings: Settings) -> None:
     _look_after(arm, robots, stop)
     service = create_live_service(arm, cell.key, stop)
     offer_camera(service, arm, robots.camera)
+    offer_live_labels(service, runner.labels)
     offer_guiding(service, GuideDesk(database, settings, arm))
     server = serve_live(service, settings.host, settings.cell_port)
     log.info("cell runs", cell=settings.cell_name, port=settings.cell_port, attended=cell.attended)

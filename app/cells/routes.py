@@ -14,6 +14,7 @@ from app.cells.cell_client import Address, CellClientDep, CellSilent
 from app.cells.motion_words import EVENT_TITLES, UNASKED_TITLES
 from app.cells.record_routes import router as record_router
 from app.cells.repository import CellRepository
+from app.cells.watch_routes import router as watch_router
 from app.experiments.live_fragments import live_response
 from app.platform.model import now
 from app.platform.requests import DatabaseDep, PagesDep, SessionDep
@@ -21,6 +22,7 @@ from app.platform.requests import DatabaseDep, PagesDep, SessionDep
 router = APIRouter()
 router.include_router(record_router)
 router.include_router(camera_router)
+router.include_router(watch_router)
 
 EVENTS_SHOWN: Final = 20
 _TITLES: Final = {"titles": EVENT_TITLES, "unasked_titles": {**EVENT_TITLES, **UNASKED_TITLES}}

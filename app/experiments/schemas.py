@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.experiments.models import OPERATORS
+from app.experiments.models import OPERATORS, SCENE_CHECKS
 from app.experiments.settings_form import explain, read_settings
 from hndp_core.errors import HndpError, InvalidSetting, UnknownName
 from hndp_core.hierarchy import METHODS, RefinementConfig
@@ -33,6 +33,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "seed": "0",
     "trials_per_region": "1",
     "dataset_source": "local_rollouts",
+    "scene_check": "each",
 }
 
 
@@ -56,6 +57,7 @@ class NewExperiment:
     layout_seed: int
     seed: int
     config: RefinementConfig
+    checks_scenes: bool
 
 
 def read_layout(form: Mapping[str, str]) -> tuple[Task, Sequence[Region]]:
@@ -100,6 +102,7 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
         reader.errors["name"] = "Give it a name of 1 to 80 characters, so that you find it again."
     task, regions, layout_seed = reader.layout()
     operator = reader.choice("operator", OPERATORS)
+    scene_check = reader.choice("scene_check", SCENE_CHECKS)
     seed = reader.whole("seed", 0, GREATEST_SEED)
     main = {
         "method": reader.choice("method", tuple(METHODS)),
@@ -115,7 +118,8 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     assert task is not None
     assert operator is not None
     assert seed is not None
-    return NewExperiment(name, task, operator, form.get("cell", ""), regions, layout_seed, seed, config)
+    cell, checks_scenes = form.get("cell", ""), scene_check == "each"
+    return NewExperiment(name, task, operator, cell, regions, layout_seed, seed, config, checks_scenes)
 
 
 class _Reader:

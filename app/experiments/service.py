@@ -47,6 +47,7 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
         trials_per_region=plan.config.trials_per_region,
         layout_seed=plan.layout_seed,
         settings=asdict(plan.config),
+        checks_scenes=plan.checks_scenes,
         cell=cells[plan.cell],
         created_by_id=user.id,
         regions=[

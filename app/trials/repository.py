@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 from app.experiments.models import Region
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration, Step
-from app.trials.models import LabelEvent, Trial
+from app.trials.models import LabelEvent, SceneMatch, Trial
 
 LABELLED_PURPOSES: Final = ("gate", "held_out")
 """Purposes of the trials that people judge, in the order of the queue: gates hold up the next iteration."""
@@ -228,5 +228,6 @@ def _whole(query: Select[Any]) -> Select[Any]:
         joinedload(Trial.iteration).joinedload(Iteration.experiment),
         joinedload(Trial.policy),
         joinedload(Trial.cell),
+        joinedload(Trial.scene).joinedload(SceneMatch.user),
         selectinload(Trial.labels).joinedload(LabelEvent.author),
     ).execution_options(populate_existing=True)

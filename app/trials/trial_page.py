@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.cells.record_routes import record_url
 from app.training.gate_setting import label_hash
-from app.trials.label_queue import purpose_title, run_title
+from app.trials.label_queue import purpose_title, run_title, scene_urls
 from app.trials.labelling import current_label
 from app.trials.measures import spoken_measures
 from app.trials.models import Trial
@@ -43,6 +43,7 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
         "gate_outdated": gate is not None
         and gate.label_hash != label_hash(session, trial.iteration_id, trial.region_id),
         **_ground_truth(trials, trial),
+        **scene_urls(trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
         "files": {
             file: record_url(trial.artefact_key, trial.sha256, file)

@@ -1,7 +1,7 @@
 """A simulated arm in a cell with a camera: all that a camera does there, without an arm that can hurt."""
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float64, UInt8
 
 from hndp_core.robots.camera import Camera, CameraLost
 from hndp_core.robots.picture import fit_picture
@@ -68,6 +68,10 @@ class FilmedRobot(SimulatedRobot):
     def observe(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """Return the square image that policies see: the middle of the camera's."""
         return self.capture(size, size)
+
+    def region_outline(self, region: Region) -> Float64[np.ndarray, "points 2"]:
+        """Return no point: nobody has measured where the camera stands."""
+        return np.empty((0, 2))
 
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return the camera's present picture; None while there is none."""

@@ -129,6 +129,14 @@ class Robot(ABC):
         """
         return self.joints()
 
+    def region_outline(self, region: Region) -> Float64[np.ndarray, "points 2"]:
+        """Return where the camera's 4:3 image shows the outline of a region's object; no point: unknown.
+
+        Points are (u, v): 0, 0 is the image's upper left corner and 1, 1 its lower right one. A camera whose
+        place nobody has measured knows none.
+        """
+        return np.empty((0, 2))
+
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return a picture for people who watch; None before the first. May be called from any thread."""
         return self.capture(VIDEO_WIDTH, VIDEO_HEIGHT)

@@ -32,8 +32,9 @@ def registered(database: Database, url: str) -> str:
 
 @pytest.fixture
 def cell_path(request: pytest.FixtureRequest, database: Database) -> Iterator[str]:
-    """A cell with a camera, or with the one of its parameter."""
-    camera: Camera | None = getattr(request, "param", "camera") and request.getfixturevalue("camera")
+    """A cell with a camera, or, by its parameter, with a rendered one."""
+    rendered = getattr(request, "param", None) == "rendered"
+    camera: Camera | None = None if rendered else request.getfixturevalue("camera")
     arm = GreyArm(GreyScene())
     service = create_live_service(arm, KEY, StopSignal())
     offer_camera(service, arm, camera)
@@ -71,7 +72,7 @@ def test_a_camera_without_pictures_says_what_to_do(
     assert "cannot be opened" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("cell_path", [None], indirect=True)
+@pytest.mark.parametrize("cell_path", ["rendered"], indirect=True)
 def test_a_rendered_camera_needs_nothing(client: TestClient, cell_path: str) -> None:
     page = client.get(f"{cell_path}/camera").text
     assert "The simulator draws the pictures" in page

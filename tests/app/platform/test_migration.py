@@ -41,9 +41,10 @@ def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: D
         for task in ("scooping", "writing@tight"):
             session.add(plan_of(user, cell, name=task, task=task))
         session.flush()
-        for column in ("measures", "slow_down", "period_error_p99_ms"):
+        for column in ("measures", "slow_down", "period_error_p99_ms", "cut_short_at_s"):
             session.execute(text(f"ALTER TABLE trials DROP COLUMN {column}"))
-        for table in ("replays", "motion_takes", "motions"):
+        session.execute(text("ALTER TABLE experiments DROP COLUMN checks_scenes"))
+        for table in ("scene_matches", "replays", "motion_takes", "motions"):
             session.execute(text(f"DROP TABLE {table}"))
         for column in ("service_key", "attended", "lease_token", "motion", "motion_note"):
             session.execute(text(f"ALTER TABLE cells DROP COLUMN {column}"))
