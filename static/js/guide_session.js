@@ -17,6 +17,7 @@ export class GuideSession {
     this.page = page;
     this.state = { phase: "waiting" };
     this.motion = null;
+    this.began = false;
     this.sent = this.pressed = 0;
     this.curves = new LiveJointCurves(this.part("curves"));
     this.part("go").addEventListener("click", () => this.press(() => this.go()));
@@ -55,7 +56,7 @@ export class GuideSession {
   open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.socket = new WebSocket(`${scheme}://${location.host}/regions/${this.page.dataset.region}/guide/channel`);
-    this.socket.addEventListener("open", () => this.begin());
+    this.socket.addEventListener("open", () => this.opened());
     this.socket.addEventListener("message", ({ data }) => this.hear(JSON.parse(data)));
     this.socket.addEventListener("close", () => {
       this.show({ ...this.state, phase: "ended", reason: "The studio does not answer. The arm holds." });
@@ -67,7 +68,15 @@ export class GuideSession {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
+  /** To begin moves the arm home: a real one does it at a press only. */
+  opened() {
+    const { beginText } = this.page.dataset;
+    if (beginText) this.show({ phase: "ended", reason: this.began ? this.state.reason : beginText });
+    else this.begin();
+  }
+
   begin() {
+    this.began = true;
     this.send({ act: "begin", token: channelOf(this.page.dataset.cellOfArm).token });
   }
 
@@ -149,7 +158,8 @@ export class GuideSession {
       go.hidden = phase === "recorded";
       go.disabled = phase === "waiting";
       go.toggleAttribute("data-recording", phase === "recording");
-      go.firstChild.textContent = { recording: "Stop ", ended: "Begin again " }[phase] ?? "Start ";
+      const begin = this.began ? "Begin again " : "Begin ";
+      go.firstChild.textContent = { recording: "Stop ", ended: begin }[phase] ?? "Start ";
     }
     const kept = phase === "recorded" && this.motion !== null;
     this.part("keep").hidden = this.part("look").hidden = !kept;

@@ -65,6 +65,9 @@ def test_a_pedal_starts_stops_and_keeps(
     page: Page, studio: Studio, region_id: int, computer: ControlComputer
 ) -> None:
     page.goto(f"{studio.url}/regions/{region_id}/guide", wait_until="commit")
+    expect(page.get_by_text("begin: it goes home")).to_be_visible(timeout=PATIENCE_MS)
+    assert "run_guide_mode" not in computer.names()
+    page.get_by_role("button", name="Begin Space").click()
     expect(page.get_by_text("Ready. Lay out the scene")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_label("Count 3, 2, 1").uncheck()
     page.get_by_role("heading", level=1).click()
