@@ -105,8 +105,8 @@ def run_cell(settings: Settings) -> None:
     log.info("cell runs", cell=settings.cell_name, port=settings.cell_port, attended=cell.attended)
     stop.wait()
     server.should_exit = True
-    if arm.rest(STOP_S):
-        arm.let_go()
+    if arm.rest(STOP_S) and _robot_of(settings.equipment) != "simulated":
+        arm.let_go()  # a simulated one ends with the process
     journal.stop()
     executor.stop()
     os._exit(0)  # a job under way is parked in its thread, and would hold up an orderly exit

@@ -88,8 +88,7 @@ class TrialRunner:
             try:
                 outcome = self._run(trial_id, step_id, batch, order)
             except Exception as error:
-                with self._database.transaction() as session:
-                    session.get_one(Trial, trial_id).status = "planned"
+                self._put_back(trial_id)
                 if not isinstance(error, Disturbed):
                     raise
                 continue
@@ -100,7 +99,9 @@ class TrialRunner:
         """Wait until the arm may move; return the order of a trial that is owed, or why it is not run."""
         with self._database.reading() as session:
             trial = session.get_one(Trial, trial_id)
-            title = _title(trial)
+            title, cut_off = _title(trial), trial.status == "running"
+        if cut_off:  # by the end of the process that ran it
+            self._put_back(trial_id)
         self._arm.guard.wait_until_allowed(title, lambda: self._given_up(trial_id))
         if self._stop.asked:
             self._stop.park()
@@ -121,6 +122,10 @@ class TrialRunner:
                 return False
             trial.status, trial.started_at = "running", trial.started_at or now()
             return True
+
+    def _put_back(self, trial_id: int) -> None:
+        with self._database.transaction() as session:
+            session.get_one(Trial, trial_id).status = "planned"
 
     def _given_up(self, trial_id: int) -> bool:
         return self._stop.asked or not self._is_owed(trial_id)

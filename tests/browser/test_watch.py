@@ -37,8 +37,11 @@ class TrialAtCell:
 
     id: int
     experiment_id: int
-    cell_id: int
+    arm: GreyArm
     job: threading.Thread
+
+    def waits_for_scene(self) -> bool:
+        return self.arm.scenes.state() is not None
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def trial(studio: Studio) -> Iterator[TrialAtCell]:
         cell.service_url = next(serving)
     job = threading.Thread(target=runner.run, args=(trial_id, step_id, [trial_id]), daemon=True)
     job.start()
-    yield TrialAtCell(trial_id, experiment_id, cell.id, job)
+    yield TrialAtCell(trial_id, experiment_id, arm, job)
     stop.ask()
     next(serving, None)
 
@@ -74,10 +77,11 @@ def test_a_scene_is_set_and_its_trial_judged_while_the_arm_moves(
     expect(reference).to_have_js_property("naturalWidth", 640)
     page.get_by_role("slider").fill("0.25")
     assert reference.evaluate("picture => picture.style.opacity") == "0.25"
-    page.keyboard.press("d")
-    expect(reference).to_have_class("is-difference")
     expect(page.get_by_role("button", name="Matches: start")).to_be_enabled()
-    page.keyboard.press("Space")
+    page.get_by_role("button", name="Difference").press("Space")
+    expect(reference).to_have_class("is-difference")
+    assert trial.waits_for_scene(), "Space has pressed the button that has the focus"
+    page.keyboard.press("m")
 
     expect(page.get_by_role("heading", name="Judge the gate trial in T1")).to_be_visible()
     page.keyboard.press("f")

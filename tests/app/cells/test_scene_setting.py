@@ -177,6 +177,18 @@ def test_a_wait_that_is_broken_off_leaves_the_trial_planned_and_begins_anew(
     assert job.ended() == DONE
 
 
+def test_a_trial_that_a_kill_cut_off_is_planned_while_its_scene_waits(database, store, arm, plan):
+    trial_id, step_id = plan(0.1)
+    with database.transaction() as session:
+        session.get_one(Trial, trial_id).status = "running"
+    token = arm.guard.take(ADA).token
+    job = Job(lambda: TrialRunner(database, store, arm, StopSignal()).run(trial_id, step_id, [trial_id]))
+    waiting = number(arm)
+    assert status(database, trial_id) == "planned"
+    arm.scenes.matches(waiting, token, ADA.user_id)
+    assert job.ended() == DONE
+
+
 def test_an_experiment_that_checks_no_scenes_is_not_held_up(database, arm, start, experiment_id):
     with database.transaction() as session:
         session.get_one(Experiment, experiment_id).checks_scenes = False
