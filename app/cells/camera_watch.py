@@ -28,6 +28,7 @@ class CameraWatch:
     def __init__(self, camera: Camera, guard: MotionGuard) -> None:
         self._camera = camera
         self._guard = guard
+        self._logged = ""
 
     def start(self, stop: StopSignal, look_s: float = LOOK_S, again_s: float = AGAIN_S) -> None:
         """Look regularly in a thread of its own until the process ends."""
@@ -43,11 +44,17 @@ class CameraWatch:
         condition = self._camera.condition
         if condition.state == "lost":
             self._guard.go_blind(condition.problem)
-            try:
-                self._camera.open()
-            except HndpError as error:
-                log.info("the camera does not open yet", error=str(error))
+            self._open_again()
             condition = self._camera.condition
         if condition.state == "open":
+            self._logged = ""
             self._guard.see_again()
         return condition.state != "lost"
+
+    def _open_again(self) -> None:
+        try:
+            self._camera.open()
+        except HndpError as error:
+            if str(error) != self._logged:  # once, and not at every try
+                log.warning("the camera does not open", error=str(error))
+            self._logged = str(error)

@@ -176,14 +176,15 @@ class OpenCvCamera(Camera):
         if address.kind == "stream":
             settings = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(1000 * _OPENING_S)]
             settings += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1000 * _READING_S)]
+        if address.kind != "stream" and not Path(address.place).exists():
+            raise self._closed()  # OpenCV would complain on the terminal at every try
         device = re.fullmatch(r"/dev/video(\d+)", str(Path(address.place).resolve()))
         if address.kind == "device" and device is not None:  # also one that is named by its maker or socket
             capture = cv2.VideoCapture(int(device[1]), api, settings)
         else:
             capture = cv2.VideoCapture(address.place, api, settings)
         if not capture.isOpened():
-            self._failure = "it cannot be opened"
-            raise self._lost(self._failure)
+            raise self._closed()
         if address.kind == "device":
             if address.width is not None and address.height is not None:
                 capture.set(cv2.CAP_PROP_FRAME_WIDTH, address.width)
@@ -193,6 +194,10 @@ class OpenCvCamera(Camera):
         claimed_hz = capture.get(cv2.CAP_PROP_FPS)
         self._rate_hz = address.rate_hz or (claimed_hz if 0 < claimed_hz < 1000 else _USUAL_RATE_HZ)
         return capture
+
+    def _closed(self) -> CameraLost:
+        self._failure = "it cannot be opened"
+        return self._lost(self._failure)
 
     def _take(self, capture: Any, closing: threading.Event) -> None:
         """Take pictures until closing or failing; the capture belongs to this thread alone."""

@@ -1,9 +1,10 @@
-"""A person leads a real arm by hand, with a foot pedal; frankapy and its control computer are stand-ins."""
+"""A real arm and its camera in a browser; frankapy and its control computer are stand-ins, a film the camera."""
 
 import re
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,3 +96,16 @@ def test_a_pedal_starts_stops_and_keeps(
     page.wait_for_timeout(600)
     page.keyboard.press("PageDown")
     page.wait_for_url(re.compile(r"/demonstrations/\d+$"))
+
+
+def test_the_page_of_the_camera_shows_pictures_and_what_happens_without(
+    page: Page, studio: Studio, region_id: int, film: Path, console_errors: list[str]
+) -> None:
+    page.goto(f"{studio.url}/cells/1/camera", wait_until="commit")
+    for picture in ("Test picture of the camera", "The same as policies see it"):
+        expect(page.get_by_alt_text(picture)).to_have_attribute("src", re.compile("picture.jpg"))
+    film.rename(film.with_name("away.avi"))
+    expect(page.get_by_text("film.avi is lost")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("No new picture comes")).to_be_visible()
+    expect(page.get_by_text("gives no pictures")).to_be_visible()
+    console_errors.clear()  # the browser notes each picture that was not there
