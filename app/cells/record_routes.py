@@ -40,7 +40,7 @@ def record_url(folder: str | None, sha256: str | None, file: str) -> str | None:
 
 @router.get("/{kind}/{record_id}/{file}")
 def record_file(
-    kind: Literal["demonstrations", "trials"],
+    kind: Literal["demonstrations", "trials", "motions"],
     record_id: int,
     file: Literal[
         "start.png", "first.jpg", "last.jpg", "video.mp4", "scene_reference.jpg", "scene_matched.jpg"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cells.scene_desk import Reference, SceneDesk, SceneOrder
-from app.demonstrations.models import Demonstration
+from app.demonstrations.models import Demonstration, Motion
 from app.platform.database import Database
 from app.trials.models import SceneMatch, Trial
 from hndp_core.data.artefact_store import ArtefactStore, MissingArtefact
@@ -108,7 +108,7 @@ class SceneSetter:
 
 def stored_reference(session: Session, store: ArtefactStore, region_id: int) -> Reference | None:
     """The first frame of the region's demonstration; where it has none, of the first trial whose scene a
-    person has matched there.
+    person has matched there; else the scene in which a hand last led a real arm.
     """
     shown = session.scalars(
         select(Demonstration)
@@ -127,4 +127,8 @@ def stored_reference(session: Session, store: ArtefactStore, region_id: int) -> 
     with suppress(MissingArtefact):
         if folder is not None:
             return Reference(decode_image(store.read(f"{folder}/scene_matched.jpg")), "trial")
+    led = select(Motion).where(Motion.region_id == region_id, Motion.source == "guided")
+    for motion in session.scalars(led.order_by(Motion.id.desc())):
+        with suppress(MissingArtefact):
+            return Reference(decode_image(store.read(motion.start_image_key)), "demonstration")
     return None

@@ -5,7 +5,6 @@ from fastapi.responses import Response
 
 from app.cells.cell_client import Address, CellClientDep
 from app.cells.repository import CellRepository
-from app.platform.errors import NotFound
 from app.platform.requests import PagesDep, SessionDep
 
 router = APIRouter()
@@ -21,6 +20,4 @@ async def scene_reference(cell_id: int, number: int, session: SessionDep, cells:
     """The reference picture of the scene that waits, passed on from the cell."""
     address = Address.of(CellRepository(session).get(cell_id))
     picture = await cells.picture(address, f"/scene/{number}.jpg")
-    if picture is None:
-        raise NotFound("reference of scene", number)
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})

@@ -12,6 +12,7 @@ from app.cells.motion_guard import Disturbed
 from app.cells.record_files import store_record
 from app.cells.scene_setting import SceneSetter, SceneWanted
 from app.demonstrations.models import Demonstration
+from app.demonstrations.service import NoTeacher
 from app.platform.database import Database
 from app.platform.model import now
 from app.platform.stopping import StopSignal
@@ -20,6 +21,7 @@ from hndp_core.data.joint_recording import JointRecording
 from hndp_core.data.motion_warnings import pace_warnings, recording_warnings
 from hndp_core.data.prepared_motion import prepare_motion
 from hndp_core.hierarchy import trial_seed
+from hndp_core.robots.robot import Robot
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
 from hndp_core.tasks import get_task
@@ -163,13 +165,19 @@ class Recorder:
             return row.status
 
 
-def _commands(robot: SimulatedRobot, order: Order, given: JointRecording | None) -> np.ndarray:
-    """The commands (steps, dof) [rad] of the motion, or of the scripted teacher."""
+def _commands(robot: Robot, order: Order, given: JointRecording | None) -> np.ndarray:
+    """The commands (steps, dof) [rad] of the motion, or of the scripted teacher.
+
+    Raises:
+        NoTeacher: there is no motion, and the scene is real.
+    """
     task = get_task(order.task)
     if order.motion is not None and given is not None:
         _, _, trim = order.motion
         steps = task.rollout_length
         return prepare_motion(given, robot.joints(), steps, robot.rate_hz, trim=trim).commands
+    if not isinstance(robot, SimulatedRobot):
+        raise NoTeacher
     variation = task.variation(order.seed)
     commands = robot.scene.demonstrate(order.region, variation)
     robot.prepare(order.region, variation)  # the teacher may have tried its plan in the scene

@@ -39,7 +39,7 @@ from hndp_core.errors import HndpError, TrajectoryRefused
 from hndp_core.hierarchy import trial_seed
 from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
-from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.robots.robot import Robot
 from hndp_core.rollout import RolloutRecord, execute
 from hndp_core.tasks.camera_format import STILL_HEIGHT, STILL_WIDTH
 
@@ -237,7 +237,7 @@ class _WatchedPlanner:
         self._planned = self._plan(image, joints, state)
         return self._planned
 
-    def unmoved(self, robot: SimulatedRobot) -> RolloutRecord:
+    def unmoved(self, robot: Robot) -> RolloutRecord:
         """The record of a rollout that never moved."""
         picture = robot.capture(STILL_WIDTH, STILL_HEIGHT)
         return RolloutRecord(

@@ -122,6 +122,13 @@ class Robot(ABC):
         """Return the square image that policies see; of the camera where a cell has no other."""
         return self.capture(size, size)
 
+    def latest_joints(self) -> Float64[np.ndarray, " dof"] | None:
+        """Return the joints [rad] for people who watch; None before the first were measured.
+
+        Answers at once, and may be called from any thread.
+        """
+        return self.joints()
+
     def region_outline(self, region: Region) -> Float64[np.ndarray, "points 2"]:
         """Return where the camera's 4:3 image shows the outline of a region's object; no point: unknown.
 

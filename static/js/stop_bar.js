@@ -11,6 +11,7 @@ const MOTIONS = {
   unattended: ["waiting", "Waits for an operator"],
   scene: ["waiting", "Waits for its scene"],
   held: ["paused", "Holds"],
+  blind: ["failed", "No picture"],
   stopped: ["failed", "Stopped"],
   recovering: ["running", "Goes home"],
 };

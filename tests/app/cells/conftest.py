@@ -1,6 +1,5 @@
 """An arm whose scene is a stand-in: joints follow their commands at once, the picture is grey."""
 
-import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ from fastapi import FastAPI
 
 from app.accounts.service import ensure_user
 from app.cells.arm import Arm
-from app.cells.lease import Lease
 from app.cells.models import Cell
 from app.cells.motion_guard import MotionGuard
 from app.demonstrations.models import Demonstration
@@ -35,6 +33,10 @@ from hndp_core.tasks import SceneVariation, get_task
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region as Place
 from hndp_core.tasks.scene import Scene
+from tests.app.cells.free_guard import make_guard
+from tests.app.cells.real_arm import camera, computer, film, make_robot, real_arm
+
+__all__ = ["camera", "computer", "film", "make_robot", "real_arm"]
 
 HOME = np.array([0.0, -0.8, 0.0, -2.3, 0.0, 1.6, 0.8])
 STEPS = 60
@@ -98,28 +100,12 @@ class MeddledScene(GreyScene):
             self._meddle()
 
 
-def make_guard(*, attended: bool = False, **arguments: Any) -> MotionGuard:
-    """A guard whose tokens are kept nowhere and whose events nobody reads."""
-    return MotionGuard(
-        attended=attended,
-        **{
-            "lease": Lease(0),
-            "issue_token": itertools.count(1).__next__,
-            "report": lambda kind, user_id, detail: None,
-            **arguments,
-        },
-    )
-
-
 class GreyArm(Arm):
     """An arm in a grey scene."""
 
     def __init__(self, scene: Scene, guard: MotionGuard | None = None, speed: float = 0.0) -> None:
-        super().__init__(speed, guard or make_guard())
-        self._robot = SimulatedRobot(scene, speed)
-        self._robot.interlock = self.guard.forbids
-        self._robot.connect()
-        self._task = get_task("scooping").key
+        super().__init__(lambda task: SimulatedRobot(scene, speed), guard or make_guard())
+        self.warm_up("scooping")
 
 
 def serve(app: FastAPI) -> Iterator[str]:

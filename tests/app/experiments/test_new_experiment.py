@@ -165,6 +165,15 @@ def test_known_cells_are_offered_instead(client: TestClient, database: Database)
         assert session.scalars(select(Cell.name)).all() == ["lab-2"]
 
 
+def test_nobody_simulates_the_judge_of_a_real_arm(client: TestClient, database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Cell(name="lab-2", robot="franka"))
+    assert '<option value="lab-2" data-real' in client.get("/experiments/new").text
+    answer = client.post("/experiments", data={**PLAN, "cell": "lab-2", "operator": "simulated"})
+    assert answer.status_code == 422
+    assert "only people can judge it" in answer.text
+
+
 def test_viewer_creates_nothing(sign_in, database: Database) -> None:
     assert sign_in("Guest", "viewer").post("/experiments", data=PLAN).status_code == 403
     assert stored(database) == []
