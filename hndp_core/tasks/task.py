@@ -13,6 +13,7 @@ from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.layout import spread_layout
 from hndp_core.tasks.level import Level
 from hndp_core.tasks.region import NoRegions, Region, check_regions
+from hndp_core.tasks.rubric import Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.variation import SceneVariation
 from hndp_core.tasks.workspace import Workspace
@@ -25,6 +26,7 @@ class Task(ABC):
         name: key in the registry.
         title: name for people.
         success_rule: what people shall judge a success, as half a sentence, at this level.
+        rubric: milestones and failure modes that people may name beside; a lab may write its own.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
@@ -47,6 +49,7 @@ class Task(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     success_rule: str = "the task is done at the end"
+    rubric: ClassVar[Rubric] = Rubric()
     dof: ClassVar[int]
     rollout_length: ClassVar[int]
     control_rate_hz: ClassVar[float]

@@ -4,6 +4,7 @@ from math import pi
 
 from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.ladder import ladder
+from hndp_core.tasks.rubric import Milestone, Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.workspace import Workspace
@@ -15,6 +16,22 @@ class PouringTask(Task):
     name = "pouring"
     title = "Pouring almonds"
     success_rule = "at least four fifths of the almonds are in the target cup at the end, none beside it"
+    rubric = Rubric(
+        milestones=(
+            Milestone("reached the target cup", 0.25),
+            Milestone("first almond in the target", 0.25),
+            Milestone("half of them in the target", 0.25),
+            Milestone("four fifths of them in the target, none beside", 0.25),
+        ),
+        failure_modes=(
+            "missed the target cup",
+            "hit the target cup",
+            "tipped too little",
+            "almonds beside the cup",
+            "tipped too early",
+            "tipped too late",
+        ),
+    )
     dof = 7
     rollout_length = 350
     control_rate_hz = 50.0

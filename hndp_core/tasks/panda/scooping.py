@@ -4,6 +4,7 @@ from math import pi
 
 from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.ladder import ladder
+from hndp_core.tasks.rubric import Milestone, Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.workspace import Workspace
@@ -19,6 +20,22 @@ class ScoopingTask(Task):
     name = "scooping"
     title = "Scooping almonds"
     success_rule = "at least one almond is in the raised spoon at the end"
+    rubric = Rubric(
+        milestones=(
+            Milestone("reached the bowl", 0.25),
+            Milestone("spoon in the bowl", 0.25),
+            Milestone("almond lifted", 0.25),
+            Milestone("almond kept", 0.25),
+        ),
+        failure_modes=(
+            "missed the bowl",
+            "hit the rim",
+            "too high over the almonds",
+            "nothing slid onto the spoon",
+            "almonds fell off",
+            "too few almonds",
+        ),
+    )
     dof = 7
     rollout_length = 350
     control_rate_hz = 50.0

@@ -13,6 +13,7 @@ from hndp_core.tasks.hand import Hand
 from hndp_core.tasks.handwriting.card import DIGITS, MOST_CARDS, Card
 from hndp_core.tasks.level import Level
 from hndp_core.tasks.region import NoRegions, Region, Split
+from hndp_core.tasks.rubric import Milestone, Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import VariationRange
@@ -65,6 +66,23 @@ class WritingTask(Task):
 
     name = "writing"
     title = "Writing digits"
+    rubric = Rubric(
+        milestones=(
+            Milestone("pen on the board", 0.25),
+            Milestone("digit begun in the right place", 0.25),
+            Milestone("digit can be read", 0.25),
+            Milestone("follows the card's stroke", 0.25),
+        ),
+        failure_modes=(
+            "no ink",
+            "another digit",
+            "not readable",
+            "beside its place",
+            "wrong size",
+            "wrong slant",
+            "stroke broken off",
+        ),
+    )
     dof = 7
     rollout_length = 350
     control_rate_hz = 50.0
