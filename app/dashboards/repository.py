@@ -54,10 +54,11 @@ class GateEvent(NamedTuple):
 
     iteration: int
     region_id: int
-    event_id: int
+    id: int
     trial_id: int
     author_id: int
     outcome: str
+    rating: str
 
 
 class TrainingRun(NamedTuple):
@@ -153,6 +154,7 @@ class DashboardRepository:
                 LabelEvent.trial_id,
                 LabelEvent.author_id,
                 LabelEvent.outcome,
+                LabelEvent.rating,
             )
             .join(Trial, LabelEvent.trial_id == Trial.id)
             .join(Iteration, Trial.iteration_id == Iteration.id)

@@ -53,7 +53,9 @@ def extend_experiments() -> None:
         sa.ForeignKeyConstraint(
             ["experiment_id"], ["experiments.id"], name=op.f("fk_reruns_experiment_id_experiments")
         ),
-        sa.ForeignKeyConstraint(["origin_id"], ["experiments.id"], name=op.f("fk_reruns_origin_id_experiments")),
+        sa.ForeignKeyConstraint(
+            ["origin_id"], ["experiments.id"], name=op.f("fk_reruns_origin_id_experiments")
+        ),
         sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_reruns_created_by_id_users")),
         sa.PrimaryKeyConstraint("experiment_id", name=op.f("pk_reruns")),
     )

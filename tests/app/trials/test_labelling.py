@@ -8,7 +8,7 @@ from app.accounts.models import User
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.settings import Settings
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate
 from app.trials.models import LabelEvent, Trial
 from app.trials.planning import plan_again
