@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
+from app.demonstrations.models import Demonstration
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, Trial
@@ -115,6 +116,14 @@ class TrialRepository:
             .options(*_BLIND)
             .order_by(Trial.attempt)
             .limit(1)
+        )
+
+    def demonstration_in(self, region_id: int) -> Demonstration | None:
+        """The accepted demonstration of a region; a held-out one has none."""
+        return self._session.scalar(
+            select(Demonstration).where(
+                Demonstration.region_id == region_id, Demonstration.status == "accepted"
+            )
         )
 
     def gate_of(self, trial: Trial) -> Gate | None:

@@ -21,6 +21,16 @@ export class TrialStage {
     return [...this.#place.querySelectorAll(":scope > [data-trial]")];
   }
 
+  /** @returns {HTMLElement} */
+  get place() {
+    return this.#place;
+  }
+
+  /** @returns {HTMLElement | null} the trial on the screen */
+  get current() {
+    return this.cards[0] ?? null;
+  }
+
   get ids() {
     return this.cards.map((card) => card.dataset.trial);
   }

@@ -39,7 +39,7 @@ def test_what_the_place_does_not_say_stands_beside_the_trial(desk: Desk) -> None
         for region in session.get_one(Experiment, desk.experiment_id).regions:
             region.subject = f"digit {region.index}, writer 3"
     first = desk.waiting()[0]
-    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("</article>")[0]
+    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("trial-card")[1]
     assert "digit 1, writer 3; iteration" in card
     assert f"/artefacts/trials/{first}/start.png" in card
     assert "place-map" not in card, "where the card came from helps nobody to judge"
@@ -69,7 +69,7 @@ def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:
 
 
 def test_little_map_shows_the_region_among_all_others(desk: Desk) -> None:
-    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("</article>")[0]
+    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("trial-card")[1]
     places = re.findall(r'<g class="(present|other)" transform="translate\(([\d.]+) ', card)
     (present,) = [float(across) for look, across in places if look == "present"]
     with desk.database.reading() as session:
@@ -182,7 +182,7 @@ def test_signature_tells_each_change_of_the_queue(desk: Desk, user: User) -> Non
 
 def test_queue_of_an_unknown_experiment_is_not_found(desk: Desk) -> None:
     for page in ("label", "label/queue", "label/events"):
-        assert desk.client.get(f"/experiments/999/{page}").status_code == 404
+        assert desk.client.get(f"/experiments/999/{page}?page={PAGE}").status_code == 404
 
 
 def test_decision_on_a_trial_that_is_run_again_offers_no_change(desk: Desk) -> None:
