@@ -16,12 +16,14 @@ from app.trials.models import Trial
 from app.trials.motion_review import motion_review
 from app.trials.queue_routes import router as queue_router
 from app.trials.repository import TrialRepository
+from app.trials.rubric_routes import router as rubric_router
 from app.trials.schemas import LabelAnswer, LabelForm, UndoForm
 from app.trials.trial_page import view_trial_page
 from hndp_core.tasks import get_task
 
 router = APIRouter()
 router.include_router(queue_router)
+router.include_router(rubric_router)
 
 
 @router.post("/trials/{trial_id}/labels")

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.cells.record_routes import record_url
 from app.training.label_snapshot import label_hash
-from app.trials.label_queue import purpose_title, run_title
 from app.trials.judgement import is_disputed, owed_by, owes_second_rating, standing_label
+from app.trials.label_queue import purpose_title, run_title
 from app.trials.measures import spoken_measures
 from app.trials.models import Trial
 from app.trials.repository import TrialRepository

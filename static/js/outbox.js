@@ -24,7 +24,7 @@ export class Outbox {
    */
   add(act) {
     this.pending += 1;
-    const done = this.#last.then(act).finally(() => (this.pending -= 1));
+    const done = this.#last.then(() => act()).finally(() => (this.pending -= 1));
     this.#last = done.catch(() => {});
     return done;
   }
