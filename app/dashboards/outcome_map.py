@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from app.dashboards.repository import DashboardRepository, GateEvent, JudgedTrial, StoredGate
 from app.dashboards.schemas import MapCell, MapRow, MapTrial, OutcomeMap
 from app.experiments.models import Region
-from app.training.label_snapshot import hash_of
+from app.training.label_snapshot import Judgement, hash_of
 
 _Place = tuple[int, int]
 """Iteration and region id."""
@@ -84,7 +84,7 @@ def _cell(
 
 def _present_hashes(events: Iterable[GateEvent]) -> dict[_Place, str]:
     """Hash of the label events of each gate as they are now."""
-    grouped: dict[_Place, list[GateEvent]] = defaultdict(list)
+    grouped: dict[_Place, list[Judgement]] = defaultdict(list)
     for each in events:
-        grouped[each.iteration, each.region_id].append(each)
+        grouped[each.iteration, each.region_id].append(each.judgement)
     return {place: hash_of(each) for place, each in grouped.items()}

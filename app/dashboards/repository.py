@@ -12,6 +12,7 @@ from app.dashboards.counting import TrialState, current_trials
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
+from app.training.label_snapshot import Judgement
 from app.training.models import Gate, Iteration, Step
 from app.trials.models import LabelEvent, Trial
 
@@ -54,11 +55,7 @@ class GateEvent(NamedTuple):
 
     iteration: int
     region_id: int
-    id: int
-    trial_id: int
-    author_id: int
-    outcome: str
-    rating: str
+    judgement: Judgement
 
 
 class TrainingRun(NamedTuple):
@@ -161,7 +158,7 @@ class DashboardRepository:
             .where(Iteration.experiment_id == self._id, Trial.purpose == "gate")
             .order_by(LabelEvent.id)
         )
-        return [GateEvent(*row) for row in rows]
+        return [GateEvent(number, region, Judgement(*event)) for number, region, *event in rows]
 
     def label_times(self) -> list[tuple[int, datetime]]:
         """(author, time) of the labels that people gave, each author's in the order of giving."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.experiments.models import Experiment
-from app.training.label_snapshot import hash_of
+from app.training.label_snapshot import Judgement, hash_of
 from app.training.models import Gate, Iteration, Rerun
 from app.trials.models import LabelEvent, Trial
 
@@ -40,7 +40,7 @@ class GateView:
 
 @dataclass(frozen=True)
 class IterationGates:
-    """The gates that an iteration ended with; `stale` where it was trained with gates that are outdated now."""
+    """The gates that an iteration ended with; `stale`: it was trained with gates that are outdated now."""
 
     number: int
     stale: bool
@@ -99,7 +99,7 @@ def _view(gate: Gate, events: Sequence[LabelEvent]) -> GateView:
         value=gate.value,
         set_at=gate.created_at,
         hash=gate.label_hash[:12],
-        outdated=hash_of(events) != gate.label_hash,
+        outdated=hash_of(Judgement.of(each) for each in events) != gate.label_hash,
         events=[each for each in events if each.created_at <= gate.created_at],
         later=[each for each in events if each.created_at > gate.created_at],
     )

@@ -1,7 +1,7 @@
-"""The label events that a gate came from, as one hash: a gate whose present events have another is outdated."""
+"""The label events that a gate came from, as one hash: where it is another one now, the gate is outdated."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,19 +11,19 @@ from hndp_core.hierarchy import LabelEvent as CoreLabelEvent
 from hndp_core.hierarchy import snapshot_hash
 
 
-class Judgement(Protocol):
+class Judgement(NamedTuple):
     """Of a label event: all that a gate can depend on."""
 
-    @property
-    def id(self) -> int: ...
-    @property
-    def trial_id(self) -> int: ...
-    @property
-    def author_id(self) -> int: ...
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def rating(self) -> str: ...
+    id: int
+    trial_id: int
+    author_id: int
+    outcome: str
+    rating: str
+
+    @classmethod
+    def of(cls, event: LabelEvent) -> Self:
+        """What a label event says."""
+        return cls(event.id, event.trial_id, event.author_id, event.outcome, event.rating)
 
 
 def label_hash(session: Session, iteration_id: int, region_id: int) -> str:
@@ -34,7 +34,7 @@ def label_hash(session: Session, iteration_id: int, region_id: int) -> str:
         .where(Trial.iteration_id == iteration_id, Trial.region_id == region_id, Trial.purpose == "gate")
         .order_by(LabelEvent.id)
     )
-    return hash_of(events)
+    return hash_of(Judgement.of(each) for each in events)
 
 
 def hash_of(events: Iterable[Judgement]) -> str:

@@ -119,9 +119,9 @@ class Gate(Model):
 
 
 class Rerun(Model):
-    """An experiment that takes the place of another one's later iterations, since labels were corrected there.
+    """An experiment in the place of another one's later iterations, since labels were corrected there.
 
-    It holds copies of the origin's iterations up to `iteration`, whose gates it sets from the corrected labels.
+    It holds copies of the origin's iterations up to `iteration`, and sets that one's gates anew.
     """
 
     __tablename__ = "reruns"

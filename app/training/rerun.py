@@ -1,7 +1,7 @@
 """Run an experiment again from an iteration whose labels were corrected. The caller commits.
 
-Nothing is overwritten: a new experiment begins as a copy of the plan, the demonstrations and the iterations up to
-that one, sets its gates from the corrected labels, and goes on from there. The old one stays as it is.
+Nothing is overwritten: a new experiment begins as a copy of the plan, the demonstrations and the iterations
+up to that one, sets its gates from the corrected labels, and goes on from there. The old one stays as it is.
 """
 
 from typing import Any, TypeVar

@@ -86,7 +86,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Holder:
-    """A label page: who sits before it, which trials it is about, and what it is called among the open ones."""
+    """A label page: who sits before it, its name among the open ones, and which trials it is about."""
 
     user: User
     page: str

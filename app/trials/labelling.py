@@ -164,8 +164,8 @@ def _check_rating(trial: Trial, author: User, form: LabelForm) -> None:
     if not is_disputed(trial):
         raise Conflict(f"Nobody disagrees about {trial.region.name} any more. Reload the page.")
     raise Conflict(
-        f"You are one of the two who disagree about {trial.region.name}: a third person or a researcher settles "
-        "it."
+        f"You are one of the two who disagree about {trial.region.name}: a third person or a researcher "
+        "settles it."
     )
 
 
@@ -177,16 +177,18 @@ def _check_reason(
         return
     if current.author_id != author.id:
         raise Invalid(
-            f"{current.author.name} has judged {trial.region.name} {current.outcome}: say why you correct it.",
+            f"{current.author.name} has judged {trial.region.name} {current.outcome}: say why you correct "
+            "it.",
             field="note",
         )
-    if current.outcome != form.outcome and trials.gate_of(trial) is not None:
-        if trial.iteration.experiment.refines:
-            raise Invalid(
-                f"The gate of {trial.region.name} in iteration {trial.iteration.number} was set from this label: "
-                "say why you correct it.",
-                field="note",
-            )
+    iteration = trial.iteration
+    changes = current.outcome != form.outcome and iteration.experiment.refines
+    if changes and trials.gate_of(trial) is not None:
+        raise Invalid(
+            f"The gate of {trial.region.name} in iteration {iteration.number} was set from this label: "
+            "say why you correct it.",
+            field="note",
+        )
 
 
 def _check_page(trial: Trial, form: LabelForm) -> None:

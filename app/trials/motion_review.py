@@ -28,8 +28,8 @@ def motion_review(
         record: arrays of the trial, see `store_record`
         demonstration: those of the region's demonstration, if it has one
         task: knows the tool and the camera
-        in_picture: whether the film is of the task's own simulated camera. Where a level shifts that camera, the
-            line is off by a few pixels.
+        in_picture: whether the film is of the task's own simulated camera. Where a level shifts that
+            camera, the line is off by a few pixels.
 
     Returns:
         time_s, joints and, of a task that knows its tip: trial and, where there is one, demonstration, each

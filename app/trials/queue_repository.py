@@ -1,4 +1,4 @@
-"""Queries of the label queue: what waits for one person, and what changes it. The caller owns the transaction."""
+"""Queries of the label queue: what waits for one person. The caller owns the transaction."""
 
 from collections.abc import Collection, Sequence
 

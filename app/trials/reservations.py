@@ -19,7 +19,7 @@ LAPSES_AFTER: Final = timedelta(seconds=60)
 def take(session: Session, trial_ids: Collection[int], user_id: int, page: str) -> set[int]:
     """Reserve trials for a page, or renew that; return those that nobody else has.
 
-    Two who ask at the same moment never both get one: the row's key decides, and the later one finds it taken.
+    Two who ask at the same moment never both get one: the row's key decides; the later one finds it taken.
     """
     if not trial_ids:
         return set()

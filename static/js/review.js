@@ -5,6 +5,8 @@ import { scale } from "./axis.js";
 import { drawing, element, words } from "./svg_element.js";
 
 const HEIGHT = 112;
+const NARROW = 600; // of the place for both drawings: beneath it they stand under each other
+const GAP = 12;
 const MARGIN = { left: 34, right: 8, top: 16, bottom: 4 };
 const JOINTS = Array.from({ length: 7 }, (_, joint) => `joint ${joint + 1}`);
 const TIP = ["x", "y", "z"];
@@ -48,7 +50,7 @@ export async function reviewMotion(card) {
   const place = document.createElement("div");
   place.className = "review";
   place.textContent = "Loading the motion ...";
-  film.append(place);
+  (card.querySelector(".trial-pictures") ?? film).append(place);
   const answer = await fetch(card.dataset.review, { headers: { Accept: "application/json" } }).catch(() => null);
   const motion = await answer?.json().catch(() => null);
   if (!answer?.ok || !motion) {
@@ -56,7 +58,7 @@ export async function reviewMotion(card) {
     return;
   }
   const video = film.querySelector("video");
-  const width = place.clientWidth || 400;
+  const width = Math.max(240, place.clientWidth < NARROW ? place.clientWidth : (place.clientWidth - GAP) / 2);
   const panels = [curves("Joints [rad]", motion.time_s, JOINTS, motion.joints, [], width)];
   if (motion.trial) {
     panels.push(curves("Tip [m]", motion.time_s, TIP, motion.trial.tip, motion.demonstration?.tip ?? [], width));
