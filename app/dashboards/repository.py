@@ -158,7 +158,7 @@ class DashboardRepository:
             .where(Iteration.experiment_id == self._id, Trial.purpose == "gate")
             .order_by(LabelEvent.id)
         )
-        return [GateEvent(number, region, Judgement(*event)) for number, region, *event in rows]
+        return [GateEvent(row[0], row[1], Judgement._make(row[2:])) for row in rows]
 
     def label_times(self) -> list[tuple[int, datetime]]:
         """(author, time) of the labels that people gave, each author's in the order of giving."""
