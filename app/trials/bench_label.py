@@ -2,8 +2,8 @@
 
 The web process serves a database of 10,000 trials on the label page of all experiments, and a training keeps
 a core busy. A trial is on the screen when its card is visible, its first frame is loaded and its film has a
-picture; the time then ends with the next frame that the browser paints. Every third trial is a failure whose mode
-is told by a further key.
+picture; the time then ends with the next frame that the browser paints. Every third trial is a failure, and a
+further key says why.
 """
 
 import tempfile
