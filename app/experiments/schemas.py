@@ -103,7 +103,7 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     task, regions, layout_seed = reader.layout()
     operator = reader.choice("operator", OPERATORS)
     seed = reader.whole("seed", 0, GREATEST_SEED)
-    second_rater = reader.whole("second_rater_percent", 0, 100)
+    second_rater = reader.whole("second_rater_percent", 0, 100, empty=0)
     main = {
         "method": reader.choice("method", tuple(METHODS)),
         "iterations": reader.whole("iterations", 1, 100),
@@ -134,9 +134,13 @@ class _Reader:
         if self.errors:
             raise InvalidForm(self.errors)
 
-    def whole(self, name: str, low: int, high: int) -> int | None:
+    def whole(self, name: str, low: int, high: int, *, empty: int | None = None) -> int | None:
+        """A whole number; `empty` is what an empty field means, where it may be empty."""
+        text = self._form.get(name, "").strip()
+        if not text and empty is not None:
+            return empty
         try:
-            value = int(self._form.get(name, ""))
+            value = int(text)
         except ValueError:
             self.errors[name] = "Give a whole number."
             return None
