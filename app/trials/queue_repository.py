@@ -52,6 +52,10 @@ class QueueRepository:
         rows = self._session.execute(query.group_by(Trial.purpose))
         return dict.fromkeys(LABELLED_PURPOSES, 0) | {purpose: count for purpose, count in rows}
 
+    def waiting_for_anybody(self) -> int:
+        """Number of trials of the queue that wait, whoever may judge them."""
+        return self._session.scalars(self._of_queue(select(func.count(Trial.id)), waits_for(None))).one()
+
     def repeated_count(self) -> int:
         """Number of trials that were judged invalid and are being run again."""
         again = Trial.status.in_(("planned", "running")), Trial.attempt > 1

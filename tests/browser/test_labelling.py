@@ -289,7 +289,7 @@ def test_label_that_a_gate_came_from_is_corrected_with_a_reason(
     asked.get_by_role("textbox").fill("the almond fell off at the end")
     asked.get_by_role("button", name="Correct it").click()
     expect(page.locator(".label-history")).to_contain_text("the almond fell off at the end")
-    expect(page.get_by_text("Outdated")).to_be_visible()
+    expect(page.get_by_text("Outdated", exact=True)).to_be_visible()
     page.get_by_role("link", name="See what it came from").click()
     expect(page.get_by_role("button", name="Run again from iteration 1").first).to_be_visible()
     assert [each for each in console_errors if "422" in each]

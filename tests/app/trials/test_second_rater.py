@@ -48,6 +48,10 @@ def test_second_one_is_asked_without_being_told_what_the_first_said(
 ) -> None:
     desk.label(drawn, "failure")
     assert _card(desk, drawn) == "", "nobody judges the same trial twice"
+    for place, trial in enumerate(desk.waiting("gate") + desk.waiting("held_out")):
+        desk.label(trial, key=f"key-3000000{place}")
+    own = desk.client.get(f"/experiments/{desk.experiment_id}/label").text
+    assert "1 trial waits for somebody else" in own
     bea = of("Bea")
     card = _card(bea, drawn)
     assert 'data-rating="second"' in card
