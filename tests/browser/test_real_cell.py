@@ -1,4 +1,4 @@
-"""A real arm and its camera in a browser; stand-ins are frankapy and its control computer, a film the camera."""
+"""A real arm and its camera in a browser; stand-ins: frankapy, its control computer, and a film as camera."""
 
 import re
 import socket
