@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
+from app.audit.service import audit
 from app.demonstrations.fit_preview import fit_preview
 from app.demonstrations.import_form import SentImportDep, read_import
 from app.demonstrations.models import Motion
@@ -79,6 +80,7 @@ def import_file(
         name=sent.file,
         notes=imported.notes,
     )
+    audit(session, user, "imported", f"motion {motion.id} into {region.name} from {sent.file}")
     return RedirectResponse(f"/motions/{motion.id}", status_code=303)
 
 
@@ -116,6 +118,7 @@ def act_on(
     request: Request,
     motion_id: int,
     act: Literal["trim", "untrim", "bin", "restore"],
+    user: CurrentUser,
     session: SessionDep,
     settings: SettingsDep,
     pages: PagesDep,
@@ -124,6 +127,12 @@ def act_on(
         motion = set_trimmed(session, motion_id, act == "trim")
     else:
         motion = {"bin": throw_away, "restore": bring_back}[act](session, motion_id)
+        audit(
+            session,
+            user,
+            {"bin": "binned", "restore": "restored"}[act],
+            f"motion {motion.id} in {motion.region.name}",
+        )
     answer = pages.render(request, "demonstrations/motion.html", _one(session, settings.artefacts, motion))
     answer.headers.update(toast(SAID[act]))
     return answer

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
+from app.audit.service import audit
 from app.cells.record_routes import record_url
 from app.demonstrations.fit_preview import FitPreview, fit_preview
 from app.demonstrations.guide_routes import router as guide_router
@@ -129,6 +130,9 @@ def act_on(
         row = redo(session, jobs, user, demonstration_id)
     else:
         row = {"accept": accept, "bin": throw_into_bin, "restore": restore}[act](session, demonstration_id)
+    if act in ("bin", "restore"):
+        kept = {"bin": "binned", "restore": "restored"}[act]
+        audit(session, user, kept, f"demonstration {row.id} in {row.region.name}")
     said = SAID[act, row.status].format(row.region.name)
     if request.headers.get("HX-Target") == "demonstration":
         answer = pages.render(request, "demonstrations/show.html", _one(session, settings.artefacts, row))

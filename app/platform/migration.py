@@ -48,8 +48,9 @@ class UnreachableDatabase(StartUpError):
         )
 
 
-def migrate(database: Database) -> None:
-    """Create or update all tables: the app's in one transaction, then those of the durable jobs.
+def migrate(database: Database, revision: str = "head") -> None:
+    """Create or update all tables, to a revision or the newest one: the app's in one transaction, then those
+    of the durable jobs.
 
     Raises:
         NewerDatabase: the database is ahead of the code; it is left as it is.
@@ -61,7 +62,7 @@ def migrate(database: Database) -> None:
         _refuse_newer(database, connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
     migrate_jobs(database.url)
 

@@ -1,6 +1,7 @@
 """All tables in one place: importing this module fills `Model.metadata` for migrations and tests."""
 
 from app.accounts import models as accounts
+from app.audit import models as audit
 from app.cells import models as cells
 from app.demonstrations import models as demonstrations
 from app.experiments import models as experiments
@@ -10,4 +11,4 @@ from app.trials import models as trials
 
 metadata = Model.metadata
 
-__all__ = ["accounts", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]
+__all__ = ["accounts", "audit", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]

@@ -7,6 +7,7 @@ answered alike.
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.platform.durable import Jobs
 from app.platform.errors import Conflict, NotFound
 from app.training.gate_setting import label_hash
@@ -45,6 +46,7 @@ def label_trial(session: Session, jobs: Jobs, author: User, trial_id: int, form:
         request_key=form.request_key,
     )
     trials.add_label(event)
+    _note(session, event)
     jobs.label_arrived(session, trial.iteration.experiment_id, form.request_key)
     return _answer(session, trials, trial, event)
 
@@ -69,8 +71,15 @@ def undo_label(session: Session, jobs: Jobs, author: User, form: UndoForm) -> La
     _check_open(trials, trial)
     event = LabelEvent(trial_id=trial.id, author=author, outcome="withdrawn", request_key=form.request_key)
     trials.add_label(event)
+    _note(session, event)
     jobs.label_arrived(session, form.experiment_id, form.request_key)
     return _answer(session, trials, trial, event)
+
+
+def _note(session: Session, event: LabelEvent) -> None:
+    audit(
+        session, event.author, "labelled", f"trial {event.trial_id}: {event.outcome} (label event {event.id})"
+    )
 
 
 def current_label(trial: Trial) -> LabelEvent | None:
