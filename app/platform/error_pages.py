@@ -5,7 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from app.platform.errors import AppError
@@ -20,6 +20,8 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(HndpError, _on_core_error)
     app.add_exception_handler(RequestValidationError, _on_bad_input)
     app.add_exception_handler(IntegrityError, _on_conflict)
+    app.add_exception_handler(DataError, _on_impossible_value)
+    app.add_exception_handler(OverflowError, _on_impossible_value)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_surprise)
 
@@ -66,6 +68,14 @@ def _on_conflict(request: Request, error: Exception) -> Response:
         409,
         "That does not fit what is stored: somebody may have changed it at the same time. Nothing was "
         "saved; reload the page and try again.",
+    )
+
+
+def _on_impossible_value(request: Request, error: Exception) -> Response:
+    """A number beyond what a column holds, or a character that no text has: nothing is stored under it."""
+    log.info("impossible value", path=request.url.path, error=str(error))
+    return answer(
+        request, 422, "A value here is too large to be right. Go back to the page and choose again."
     )
 
 
