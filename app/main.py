@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         SessionMiddleware,
         secret_key=session_key(settings),
-        session_cookie="hndp_session",
+        session_cookie="__Host-hndp_session" if settings.is_https else "hndp_session",
         max_age=int(SESSION_LIFE.total_seconds()),
         same_site="lax",
         https_only=settings.is_https,

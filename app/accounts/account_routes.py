@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from app.accounts.browser_name import browser_name
 from app.accounts.current_user import AskerDep, CurrentUser, SignedIn
 from app.accounts.models import User
 from app.accounts.own_account import (
@@ -21,6 +22,7 @@ from app.accounts.passwords import LEAST_LENGTH, check_strength, hash_password, 
 from app.accounts.permissions import scopes_of
 from app.accounts.provider import provider_name
 from app.accounts.repository import AccountRepository
+from app.accounts.sign_in import Visitor
 from app.accounts.sign_in_limits import SignInLimitsDep
 from app.platform.errors import Invalid
 from app.platform.model import now
@@ -70,7 +72,7 @@ def change_password(
     with database.reading() as session:
         stored = AccountRepository(session).password(asker.id)
     if stored is not None:
-        limits.count(request.client.host if request.client else "", asker.name)
+        limits.count(Visitor.of(request).address, asker.name)
         if not is_right(former, stored.hash):
             raise Invalid("That is not your present password. Ask an admin to reset it.", field="former")
     check_strength(password, asker.name)
@@ -146,7 +148,7 @@ def _account(request: Request, session: Session, settings: Settings, user: User)
         "account": user,
         "has_password": accounts.password(user.id) is not None,
         "least_length": LEAST_LENGTH,
-        "sessions": accounts.sessions_of(user.id, now()),
+        "sessions": [(each, browser_name(each.browser)) for each in accounts.sessions_of(user.id, now())],
         "this_session": asker.session_id,
         "tokens": accounts.tokens_of(user.id),
         "scopes": scopes_of(user.role),

@@ -68,4 +68,5 @@ def sign_out(request: Request, session: SessionDep) -> Response:
         AccountRepository(session).end_session(asker.session_id, asker.id, now())
         audit(session, asker, "signed_out", f"session {asker.session_id}")
     request.session.clear()
-    return RedirectResponse("/sign-in", status_code=303)
+    # pictures and videos of trials are kept in the browser's memory for a year
+    return RedirectResponse("/sign-in", status_code=303, headers={"Clear-Site-Data": '"cache"'})

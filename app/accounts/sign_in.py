@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
+from app.accounts.current_user import SignedIn
 from app.accounts.models import BrowserSession, User
 from app.accounts.passwords import is_right
 from app.accounts.repository import AccountRepository
@@ -26,15 +27,16 @@ SESSION_LIFE: Final = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Where a request comes from."""
+    """Where a request comes from, and who is signed in there already."""
 
     address: str
     browser: str
+    signed_in: SignedIn | None = None
 
     @classmethod
     def of(cls, request: Request) -> "Visitor":
         address = request.client.host if request.client is not None else ""
-        return cls(address[:64], request.headers.get("user-agent", "")[:200])
+        return cls(address[:64], request.headers.get("user-agent", "")[:200], request.state.user)
 
 
 def sign_in_by_link(database: Database, limits: SignInLimits, visitor: Visitor, token: str) -> str:
@@ -83,7 +85,7 @@ def sign_in_by_password(
 
 
 def begin_session(session: Session, user: User, way: str, visitor: Visitor) -> str:
-    """Begin a session; return its key, which only the browser's cookie keeps.
+    """Begin a session, and end the one before in that browser; return its key, which only the cookie keeps.
 
     Raises:
         NotSignedIn: the user is deactivated.
@@ -91,7 +93,10 @@ def begin_session(session: Session, user: User, way: str, visitor: Visitor) -> s
     if user.deactivated_at is not None:
         raise NotSignedIn(f"{user.name} is deactivated here. Ask an admin.")
     key, at = make_secret(), now()
-    AccountRepository(session).add(
+    accounts, former = AccountRepository(session), visitor.signed_in
+    if former is not None and former.session_id is not None:
+        accounts.end_session(former.session_id, former.id, at)
+    accounts.add(
         BrowserSession(
             key_hash=hash_secret(key),
             user_id=user.id,

@@ -23,7 +23,7 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": (
         "gamepad=(self), fullscreen=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
-        "serial=(), bluetooth=(), midi=()"
+        "serial=(), midi=()"
     ),
 }
 ONLY_HTTPS: Final = {"Strict-Transport-Security": "max-age=31536000"}

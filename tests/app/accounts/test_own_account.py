@@ -148,6 +148,6 @@ def test_the_use_of_a_token_is_noted(web_app: FastAPI, client: TestClient, datab
 def test_the_page_lists_sessions_and_tokens_but_no_secret(client: TestClient) -> None:
     token = new_token(client)
     page = client.get("/account").text
-    assert "this browser" in page
+    assert "this one" in page
     assert "script" in page
     assert token not in page

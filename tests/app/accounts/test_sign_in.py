@@ -81,6 +81,8 @@ def test_every_sign_in_begins_another_session(client: TestClient, token: str) ->
     client.get("/sign-in", params={"token": token})
     assert client.cookies["hndp_session"] != first
     assert is_signed_in(client)
+    client.cookies.set("hndp_session", first)
+    assert not is_signed_in(client), "the one before has ended"
 
 
 def test_a_session_ends_when_its_time_is_over(client: TestClient, database: Database) -> None:

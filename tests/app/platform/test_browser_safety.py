@@ -63,3 +63,4 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(
         assert "httponly" in cookie
         assert "samesite=lax" in cookie
         assert ("secure" in cookie) == by_https
+        assert cookie.startswith("__host-") == by_https
