@@ -1,11 +1,9 @@
 """What tests of accounts look at and set."""
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
 
 from app.accounts.models import Password, User
 from app.accounts.passwords import hash_password
-from app.audit.models import AuditEvent
 from app.platform.database import Database
 from app.platform.model import now
 
@@ -19,11 +17,3 @@ def is_signed_in(browser: TestClient) -> bool:
 def set_password_of(database: Database, user: User, password: str) -> None:
     with database.transaction() as session:
         session.add(Password(user_id=user.id, hash=hash_password(password), set_at=now()))
-
-
-def audited(database: Database, act: str) -> list[str]:
-    """What the audit log says of the acts of one kind, oldest first."""
-    with database.reading() as session:
-        return list(
-            session.scalars(select(AuditEvent.about).where(AuditEvent.act == act).order_by(AuditEvent.id))
-        )

@@ -10,7 +10,8 @@ from app.accounts.models import Password, User
 from app.accounts.service import studio_admin
 from app.platform.database import Database
 
-from .facts import GOOD_PASSWORD, audited, is_signed_in, set_password_of
+from ..audited import audited
+from .facts import GOOD_PASSWORD, is_signed_in, set_password_of
 
 
 @pytest.fixture

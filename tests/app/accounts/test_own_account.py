@@ -13,7 +13,8 @@ from app.platform.database import Database
 from app.platform.errors import Invalid
 from app.platform.model import now
 
-from .facts import GOOD_PASSWORD, audited, is_signed_in, set_password_of
+from ..audited import audited
+from .facts import GOOD_PASSWORD, is_signed_in, set_password_of
 
 
 def new_token(browser: TestClient, scope: str = "viewer", days: int = 1) -> str:

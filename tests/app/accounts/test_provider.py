@@ -21,7 +21,8 @@ from app.main import create_app
 from app.platform.database import Database
 from app.platform.settings import Settings
 
-from .facts import audited, is_signed_in
+from ..audited import audited
+from .facts import is_signed_in
 
 CLIENT_ID, CLIENT_SECRET = "studio", "a secret of the studio"
 START_S = 10.0

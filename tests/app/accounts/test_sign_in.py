@@ -15,7 +15,8 @@ from app.platform.database import Database
 from app.platform.errors import Invalid, NotSignedIn
 from app.platform.model import now
 
-from .facts import GOOD_PASSWORD, audited, is_signed_in, set_password_of
+from ..audited import audited
+from .facts import GOOD_PASSWORD, is_signed_in, set_password_of
 
 
 @pytest.fixture
