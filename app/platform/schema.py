@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.cells import models as cells
 from app.demonstrations import models as demonstrations
+from app.evaluations import models as evaluations
 from app.experiments import models as experiments
 from app.platform.model import Model
 from app.training import models as training
@@ -10,4 +11,4 @@ from app.trials import models as trials
 
 metadata = Model.metadata
 
-__all__ = ["accounts", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]
+__all__ = ["accounts", "cells", "demonstrations", "evaluations", "experiments", "metadata", "training", "trials"]

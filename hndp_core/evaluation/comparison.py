@@ -83,9 +83,10 @@ def compare_sequentially(outcomes: Outcomes, level: float = 0.05, *, ended: bool
     found = []
     for first, second in couples:
         pairs = outcomes[[first, second]]
-        complete = ~np.isnan(pairs).any(axis=0)
+        complete: np.ndarray = ~np.isnan(pairs).any(axis=0)
         if not ended and not complete.all():
-            pairs, complete = (each[..., : int(np.argmin(complete))] for each in (pairs, complete))
+            first_open = int(np.argmin(complete))
+            pairs, complete = pairs[:, :first_open], complete[:first_open]
         signs = (pairs[0] - pairs[1])[complete]
         signs = signs[signs != 0].astype(int).tolist()
         result = judge(plan, signs, ended=ended)
