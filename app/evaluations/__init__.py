@@ -1,1 +1,1 @@
-"""Blind comparisons of policies: sessions, their order, their labels, and what they show once they are closed."""
+"""Blind comparisons of policies: sessions, their order and labels, and what they show once closed."""

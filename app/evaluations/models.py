@@ -38,7 +38,8 @@ class EvaluationSession(Model):
         CheckConstraint("repeats >= 1", name="repeats"),
         CheckConstraint("level > 0 AND level < 1", name="level"),
         CheckConstraint(
-            "(status = 'closed') = (closed_at IS NOT NULL AND closed_by_id IS NOT NULL)", name="closed_by_whom"
+            "(status = 'closed') = (closed_at IS NOT NULL AND closed_by_id IS NOT NULL)",
+            name="closed_by_whom",
         ),
         Index("uq_evaluation_sessions_name", "name", unique=True),
     )

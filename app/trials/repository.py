@@ -26,12 +26,13 @@ class TrialRepository:
         self._session = session
 
     def get(self, trial_id: int) -> Trial:
-        """Return a trial with its place, its experiment and its labels.
+        """Return a trial of an experiment with its place, its experiment and its labels.
 
         Raises:
-            NotFound: no such trial.
+            NotFound: no such trial, or an evaluation trial: only its session may show it.
         """
-        trial = self._session.scalar(_whole(select(Trial).where(Trial.id == trial_id)))
+        of_an_experiment = Trial.iteration_id.is_not(None)
+        trial = self._session.scalar(_whole(select(Trial).where(Trial.id == trial_id, of_an_experiment)))
         if trial is None:
             raise NotFound("trial", trial_id)
         return trial

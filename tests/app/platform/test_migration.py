@@ -92,7 +92,9 @@ def _store_experiment(session: Session, task: str) -> None:
     present = session.scalar(text("SELECT count(*) FROM experiments")) or 0
     if not present:
         session.execute(text(f"INSERT INTO users VALUES (1, 'Operator', 'operator', {_MOMENT})"))
-        cell = "INSERT INTO cells (id, name, robot, created_at) VALUES (1, 'cell', 'simulated', " + _MOMENT + ")"
+        cell = (
+            "INSERT INTO cells (id, name, robot, created_at) VALUES (1, 'cell', 'simulated', " + _MOMENT + ")"
+        )
         session.execute(text(cell))
     session.execute(
         text(
