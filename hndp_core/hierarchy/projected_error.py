@@ -1,7 +1,6 @@
 """The distance of trajectories, measured only in the directions in which a primitive can move."""
 
 from collections.abc import Callable
-from copy import deepcopy
 
 import torch
 from jaxtyping import Float
@@ -28,12 +27,9 @@ class ProjectedError:
     ) -> None:
         span_response = head.attraction[0]
         directions, _ = torch.linalg.qr(torch.cat([head.modes, span_response[None]]).T)
-        self._projected = deepcopy(head)
-        self._projected.modes = head.modes @ directions
-        along_directions = span_response @ directions
-        # The start is added as it is to every coordinate, here as in `_wanted`.
-        self._projected.attraction = torch.stack([along_directions, 1.0 - along_directions])
+        self._projected = head.along(directions)
         self._starts = starts
+        # The start is added as it is to every coordinate of the projected head.
         moved = (wanted - starts[..., None, :]).double().transpose(-1, -2)
         along = moved @ directions
         self._wanted = (starts.double()[..., None] + along).transpose(-1, -2).to(wanted.dtype)

@@ -1,6 +1,8 @@
 """The dynamic movement primitive as a differentiable layer."""
 
+from copy import deepcopy
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +27,15 @@ class DmpParameters:
 
     weights: Float[Tensor, "*batch dof basis"]
     goal: Float[Tensor, "*batch dof"]
+
+
+class _Constants(NamedTuple):
+    """What a trajectory is made of, in the precision of the outputs."""
+
+    responses: Float[Tensor, "inputs time"]
+    """To each mode, the goal and the start."""
+    centre: Float[Tensor, "dof per_joint"]
+    scale: Float[Tensor, "dof per_joint"]
 
 
 class DmpLayer(TrajectoryHead):
@@ -54,6 +65,8 @@ class DmpLayer(TrajectoryHead):
         self.rollout_length = config.rollout_length
         per_joint = basis.modes.shape[1] + 1
         self.outputs = config.dof * per_joint
+        self._constants: dict[tuple[torch.dtype, torch.device], _Constants] = {}
+        self.register_load_state_dict_post_hook(self._forget_constants)
         self.register_buffer("modes", torch.tensor(basis.modes.T.copy()))
         self.register_buffer("mode_weights", torch.tensor(basis.mode_weights.T.copy()))
         to_goal = torch.tensor(closed_form.span_response)
@@ -83,6 +96,20 @@ class DmpLayer(TrajectoryHead):
         centre, scale = median_and_spread(fitted, least=_LEAST_SCALE)
         self.centre.copy_(torch.from_numpy(centre))
         self.scale.copy_(torch.from_numpy(scale))
+        self._forget_constants()
+
+    def along(self, directions: Float[Tensor, "time direction"]) -> "DmpLayer":
+        """A layer whose trajectories are this one's in other coordinates: their products with directions.
+
+        The start is added as it is to every coordinate.
+        """
+        projected = deepcopy(self)
+        to_goal = self.attraction[0] @ directions
+        projected.modes = self.modes @ directions
+        projected.attraction = torch.stack([to_goal, 1.0 - to_goal])
+        projected.velocity_response = self.velocity_response @ directions
+        projected._forget_constants()
+        return projected
 
     def trajectory(
         self,
@@ -92,24 +119,42 @@ class DmpLayer(TrajectoryHead):
     ) -> Float[Tensor, "*batch time dof"]:
         """Joint angles [rad]; gradients flow to outputs, start and start_velocity (NDP Sec. 3.2)."""
         # Goal and start enter the product as they are: the span (goal - start) would cost further passes.
-        inputs = [self._rescaled(outputs), start[..., None]]
+        constants = self._constants_like(outputs)
+        inputs = [self._rescaled(outputs, constants), start[..., None]]
         if self.config.forcing == "goal_scaled":
             coefficients, goal = inputs[0].split([self.modes.shape[0], 1], dim=-1)
             inputs = [coefficients * (goal - start[..., None]), goal, start[..., None]]
-        responses = torch.cat([self.modes, self.attraction]).to(outputs.dtype)
-        positions = torch.cat(inputs, dim=-1) @ responses
+        positions = torch.cat(inputs, dim=-1) @ constants.responses
         if start_velocity is not None:
             positions = positions + start_velocity[..., None] * self.velocity_response.to(outputs.dtype)
         return positions.transpose(-1, -2)
 
     def parameters_of(self, outputs: Float[Tensor, "*batch outputs"]) -> DmpParameters:
         """The weights and goal that the outputs stand for, to compare with other implementations."""
-        values = self._rescaled(outputs)
+        values = self._rescaled(outputs, self._constants_like(outputs))
         return DmpParameters(values[..., :-1] @ self.mode_weights.to(outputs.dtype), values[..., -1])
 
-    def _rescaled(self, outputs: Float[Tensor, "*batch outputs"]) -> Float[Tensor, "*batch dof per_joint"]:
+    def _rescaled(
+        self, outputs: Float[Tensor, "*batch outputs"], constants: _Constants
+    ) -> Float[Tensor, "*batch dof per_joint"]:
         if outputs.shape[-1] != self.outputs:
             raise ShapeMismatch("network output", tuple(outputs.shape), f"(..., {self.outputs})")
-        dtype = outputs.dtype
-        values = outputs.unflatten(-1, tuple(self.centre.shape))
-        return torch.addcmul(self.centre.to(dtype), self.scale.to(dtype), values)
+        values = outputs.unflatten(-1, constants.centre.shape)
+        return torch.addcmul(constants.centre, constants.scale, values)
+
+    def _constants_like(self, outputs: Tensor) -> _Constants:
+        """The constants in the precision and place of the outputs, cast once: else a call takes 3 % more."""
+        kind = outputs.dtype, outputs.device
+        constants = self._constants.get(kind)
+        if constants is None:
+            # Cast outside of inference mode: a later call may need gradients through a product with them.
+            with torch.inference_mode(False):
+                joined = torch.cat([self.modes, self.attraction])
+                constants = _Constants(
+                    *(each.to(outputs.dtype) for each in (joined, self.centre, self.scale))
+                )
+            self._constants[kind] = constants
+        return constants
+
+    def _forget_constants(self, *_: object) -> None:
+        self._constants.clear()

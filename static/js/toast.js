@@ -1,6 +1,4 @@
-// Short messages at the corner. The server asks for one by the answer header
-//   HX-Trigger: {"toast": {"message": "...", "undo": "/trials/7/undo"}}
-// and every refused htmx request shows its message.
+// Short messages at the corner.
 
 const STAYS_MS = 8000;
 
@@ -29,24 +27,4 @@ function undoButton(path, item) {
     await window.htmx.ajax("POST", path, { swap: "none" });
   });
   return button;
-}
-
-// Told by the request itself: live news may take the pressed button out of the page before the answer is
-// there, and an event of a button that is gone reaches nobody.
-document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => {
-  xhr.addEventListener("load", () => (xhr.status < 400 ? tellAct(xhr) : tellRefusal(xhr)));
-  xhr.addEventListener("error", () =>
-    toast("The studio does not answer. Is it still running? Nothing was saved.", { error: true }),
-  );
-});
-
-function tellAct(xhr) {
-  const asked = JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}").toast;
-  if (asked) toast(asked.message, { undo: asked.undo });
-}
-
-function tellRefusal(xhr) {
-  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  const found = answer.querySelector("[role=alert]") ?? answer.body;
-  toast(found.textContent.trim() || "That did not work. Reload the page and try again.", { error: true });
 }

@@ -121,9 +121,18 @@ class Operator:
             beating.join()
 
 
-def test_an_attended_arm_survives_whatever_dies(studio: Studio, database: Database, port: int) -> None:
-    owed = _owe_demonstration(database)
+@pytest.fixture
+def ada_and_ben(database: Database, port: int) -> Iterator[tuple[Operator, Operator]]:
     ada, ben = (Operator(f"http://127.0.0.1:{port}", database, name) for name in ("Ada", "Ben"))
+    with ada.browser, ben.browser:
+        yield ada, ben
+
+
+def test_an_attended_arm_survives_whatever_dies(
+    studio: Studio, database: Database, ada_and_ben: tuple[Operator, Operator]
+) -> None:
+    owed = _owe_demonstration(database)
+    ada, ben = ada_and_ben
     studio.start("web")
     studio.start("cell")
     ada.sign_in()
@@ -168,9 +177,9 @@ def test_an_attended_arm_survives_whatever_dies(studio: Studio, database: Databa
     with other.signs_of_life(last):
         assert other.ask("recover", token=last).status_code == 200
         _until(database, lambda _: other.lets_go_on(last) and _status(database, owed) == "recorded")
-    with database.reading() as session:
-        assert session.scalars(select(Demonstration.id)).all() == [owed]
-        kinds = list(session.scalars(select(CellEvent.kind).order_by(CellEvent.id)))
+        with database.reading() as session:
+            assert session.scalars(select(Demonstration.id)).all() == [owed]
+            kinds = list(session.scalars(select(CellEvent.kind).order_by(CellEvent.id)))
     assert [kind for kind in kinds if kind in ("hold", "stop", "recovered")] == ["hold", "stop", "recovered"]
 
 

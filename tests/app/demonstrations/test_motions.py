@@ -44,20 +44,20 @@ def send(
     )
 
 
-def act(draft: Draft, page: str, name: str) -> Response:
-    return draft.client.post(f"{page}/{name}", headers={"HX-Request": "true"})
+def act(draft: Draft, motion_page: str, name: str) -> Response:
+    return draft.client.post(f"{motion_page}/{name}", headers={"HX-Request": "true"})
 
 
 @pytest.fixture
-def page(draft: Draft) -> str:
+def motion_page(draft: Draft) -> str:
     """The page of a motion that was imported."""
     answer = send(draft, csv_motion())
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 
 
-def test_imported_motion_is_looked_at_first(draft: Draft, page: str) -> None:
-    shown = draft.client.get(page).text
+def test_imported_motion_is_looked_at_first(draft: Draft, motion_page: str) -> None:
+    shown = draft.client.get(motion_page).text
     assert "Imported from scoop.csv" in shown
     assert re.search(r"1\.\d\d s cut off at the start", shown)
     assert 'role="note"' not in shown  # no warning
@@ -65,41 +65,41 @@ def test_imported_motion_is_looked_at_first(draft: Draft, page: str) -> None:
     assert "T3: Imported from scoop.csv" in draft.client.get(draft.page).text
 
 
-def test_curves_are_what_the_arm_will_execute_with_the_fit_beside_it(draft: Draft, page: str) -> None:
-    curves = draft.client.get(f"{page}/curves.json").json()
+def test_curves_are_what_the_arm_will_execute_with_the_fit_beside_it(draft: Draft, motion_page: str) -> None:
+    curves = draft.client.get(f"{motion_page}/curves.json").json()
     ready, fitted = np.array(curves["prepared"]), np.array(curves["fitted"])
     assert ready.shape == fitted.shape == (7, 351)
     np.testing.assert_allclose(ready[:, 0], HOME, atol=1e-5)
     np.testing.assert_allclose(ready[:, -1], HOME + 0.5 * np.eye(7)[0], atol=3e-3)
-    told = re.findall(r'<td class="number">([\d.]+)</td>', draft.client.get(page).text)
+    told = re.findall(r'<td class="number">([\d.]+)</td>', draft.client.get(motion_page).text)
     errors = [float(each) for each in told]
     found = 1e3 * np.sqrt(np.mean((ready - fitted)[:, 1:] ** 2, axis=1))
     np.testing.assert_allclose(errors, found, atol=0.06)
 
 
-def test_cut_ends_come_back_and_go_again(draft: Draft, page: str) -> None:
-    whole = act(draft, page, "untrim").text
+def test_cut_ends_come_back_and_go_again(draft: Draft, motion_page: str) -> None:
+    whole = act(draft, motion_page, "untrim").text
     assert "left as they are" in whole
-    assert "cut off at the start" in act(draft, page, "trim").text
+    assert "cut off at the start" in act(draft, motion_page, "trim").text
 
 
-def test_kept_motion_is_queued_for_the_arm_once(draft: Draft, page: str) -> None:
-    goal = act(draft, page, "keep").headers["hx-redirect"]
+def test_kept_motion_is_queued_for_the_arm_once(draft: Draft, motion_page: str) -> None:
+    goal = act(draft, motion_page, "keep").headers["hx-redirect"]
     [(row, take, status)] = draft.rows("T3")
     assert (goal, take, status) == (f"/demonstrations/{row}", 1, "queued")
     assert draft.jobs() == [f"demonstration/{row}"]
-    assert act(draft, page, "keep").headers["hx-redirect"] == goal
+    assert act(draft, motion_page, "keep").headers["hx-redirect"] == goal
     assert draft.jobs() == [f"demonstration/{row}"]
     with draft.database.reading() as session:
         shown = session.get_one(Demonstration, row)
         assert shown.motion is not None
         assert (shown.source, shown.motion.name) == ("imported", "scoop.csv")
-    assert act(draft, page, "bin").status_code == 409
-    assert act(draft, page, "untrim").status_code == 409
+    assert act(draft, motion_page, "bin").status_code == 409
+    assert act(draft, motion_page, "untrim").status_code == 409
 
 
-def test_redo_executes_the_same_motion_again(draft: Draft, page: str) -> None:
-    act(draft, page, "keep")
+def test_redo_executes_the_same_motion_again(draft: Draft, motion_page: str) -> None:
+    act(draft, motion_page, "keep")
     row = draft.rows("T3")[0][0]
     draft.change(row, status="failed", error="The arm refused it.")
     draft.act(row, "redo")
@@ -109,23 +109,23 @@ def test_redo_executes_the_same_motion_again(draft: Draft, page: str) -> None:
         assert (again.source, again.motion.name) == ("imported", "scoop.csv")
 
 
-def test_thrown_away_motion_comes_back(draft: Draft, page: str) -> None:
-    assert "Bring back" in act(draft, page, "bin").text
+def test_thrown_away_motion_comes_back(draft: Draft, motion_page: str) -> None:
+    assert "Bring back" in act(draft, motion_page, "bin").text
     board = draft.client.get(draft.page).text
     assert "Motions that wait" not in board
-    assert f'href="{page}"' in board  # in the bin
-    assert act(draft, page, "keep").status_code == 409
-    act(draft, page, "restore")
+    assert f'href="{motion_page}"' in board  # in the bin
+    assert act(draft, motion_page, "keep").status_code == 409
+    act(draft, motion_page, "restore")
     assert "Motions that wait" in draft.client.get(draft.page).text
 
 
 @pytest.mark.parametrize("name", ["keep", "trim", "untrim", "bin", "restore"])
-def test_nothing_changes_after_the_start(draft: Draft, page: str, name: str) -> None:
+def test_nothing_changes_after_the_start(draft: Draft, motion_page: str, name: str) -> None:
     draft.start()
-    refused = act(draft, page, name)
+    refused = act(draft, motion_page, name)
     assert refused.status_code == 409
     assert "has started" in refused.text
-    assert "hx-post" not in draft.client.get(page).text
+    assert "hx-post" not in draft.client.get(motion_page).text
     assert send(draft, csv_motion()).status_code == 409
     assert "demonstrations are fixed" in draft.client.get(f"{draft.page}/import").text
 

@@ -25,6 +25,10 @@ def _queue(desk: Desk, **query: object) -> str:
     return answer.text
 
 
+def first_card(page: str) -> str:
+    return page.split('<article class="trial-card"')[1].split("</article>")[0]
+
+
 def test_page_tells_what_a_success_of_this_task_is(desk: Desk) -> None:
     page = desk.client.get(f"/experiments/{desk.experiment_id}/label").text
     assert f"{get_task('scooping').success_rule}." in page
@@ -35,7 +39,7 @@ def test_what_the_place_does_not_say_stands_beside_the_trial(desk: Desk) -> None
         for region in session.get_one(Experiment, desk.experiment_id).regions:
             region.subject = f"digit {region.index}, writer 3"
     first = desk.waiting()[0]
-    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("</article>")[0]
+    card = first_card(desk.client.get(f"/experiments/{desk.experiment_id}/label").text)
     assert "digit 1, writer 3; iteration" in card
     assert f"/artefacts/trials/{first}/start.png" in card
     assert "place-map" not in card, "where the card came from helps nobody to judge"
@@ -65,7 +69,7 @@ def test_gate_trials_come_first_then_held_out_ones(desk: Desk) -> None:
 
 
 def test_little_map_shows_the_region_among_all_others(desk: Desk) -> None:
-    card = desk.client.get(f"/experiments/{desk.experiment_id}/label").text.split("</article>")[0]
+    card = first_card(desk.client.get(f"/experiments/{desk.experiment_id}/label").text)
     places = re.findall(r'<g class="(present|other)" transform="translate\(([\d.]+) ', card)
     (present,) = [float(across) for look, across in places if look == "present"]
     with desk.database.reading() as session:

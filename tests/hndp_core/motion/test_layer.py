@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -89,3 +91,41 @@ def test_refuses_outputs_of_another_size_and_empty_demonstrations() -> None:
         layer(torch.zeros(1, 5), torch.zeros(1, 7))
     with pytest.raises(ShapeMismatch, match="at least one demonstration"):
         layer.calibrate(np.zeros((0, 7)), np.zeros((0, 350, 7)))
+
+
+def test_constants_that_were_cast_once_follow_every_change() -> None:
+    config = DmpConfig(dof=7, basis=8, rollout_length=350)
+    layer = DmpLayer(config)
+    outputs = torch.randn(2, layer.outputs, generator=torch.Generator().manual_seed(0))
+    start = torch.zeros(2, 7)
+    raw = layer(outputs, start)
+    layer.calibrate(*demonstrations())
+    calibrated = layer(outputs, start)
+    assert not torch.equal(calibrated, raw)
+
+    fresh, copied = DmpLayer(config), deepcopy(layer)
+    torch.testing.assert_close(fresh(outputs, start), raw, rtol=0, atol=0)
+    fresh.load_state_dict(layer.state_dict())
+    torch.testing.assert_close(fresh(outputs, start), calibrated, rtol=0, atol=0)
+    copied.load_state_dict(DmpLayer(config).state_dict())
+    torch.testing.assert_close(copied(outputs, start), raw, rtol=0, atol=0)
+    torch.testing.assert_close(layer(outputs, start), calibrated, rtol=0, atol=0)
+
+
+def test_gradients_pass_after_a_first_use_in_inference_mode() -> None:
+    layer = DmpLayer(DmpConfig(dof=3, basis=5, rollout_length=41))
+    outputs = torch.zeros(layer.outputs, requires_grad=True)
+    with torch.inference_mode():
+        layer(outputs, torch.zeros(3))
+    layer(outputs, torch.zeros(3)).sum().backward()
+    assert outputs.grad is not None
+
+
+def test_along_directions_a_trajectory_has_the_coordinates_of_the_whole_one() -> None:
+    layer = DmpLayer(DmpConfig(dof=3, basis=5, rollout_length=41))
+    generator = torch.Generator().manual_seed(0)
+    outputs, velocity = (torch.randn(4, size, generator=generator).double() for size in (layer.outputs, 3))
+    start = torch.zeros(4, 3, dtype=torch.float64)
+    directions = torch.randn(41, 6, generator=generator).double()
+    whole = layer(outputs, start, velocity).transpose(-1, -2) @ directions
+    torch.testing.assert_close(layer.along(directions)(outputs, start, velocity).transpose(-1, -2), whole)
