@@ -29,7 +29,16 @@ from app.platform.uploads import Uploads
 
 SESSION_SECONDS = 14 * 24 * 3600
 
-FEATURES = ("home", "experiments", "demonstrations", "trials", "training", "dashboards", "cells")
+FEATURES = (
+    "home",
+    "experiments",
+    "demonstrations",
+    "trials",
+    "training",
+    "evaluations",
+    "dashboards",
+    "cells",
+)
 """Folders of app/ whose routes.py offers `router`; its pages are for signed-in users only. What people do to
 an arm looks its user up by itself: it may not wait for the request's transaction."""
 

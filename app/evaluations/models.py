@@ -76,7 +76,7 @@ class EvaluationSession(Model):
 
 
 class Candidate(Model):
-    """A policy of a session behind its letter. Rows are made in the order of the letters, so that no id tells."""
+    """A policy of a session behind its letter. Rows are made in the letters' order, so that no id tells."""
 
     __tablename__ = "evaluation_candidates"
     __table_args__ = (

@@ -1,15 +1,46 @@
 """Queries of evaluation sessions. The caller owns the transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
+from app.accounts.models import User
 from app.evaluations.models import Candidate, EvaluationSession, PlannedRun
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
 from app.training.models import Iteration, Policy
 from app.trials.models import LabelEvent, Trial
+
+
+class RunState(NamedTuple):
+    """How a planned run stands: its last attempt, and that attempt's last label event."""
+
+    position: int
+    block: int
+    letter: str
+    region_id: int
+    trial_id: int | None
+    attempt: int | None
+    status: str | None
+    event_id: int | None
+    outcome: str | None
+
+    @property
+    def executed(self) -> bool:
+        return self.status == "executed"
+
+    @property
+    def label(self) -> str | None:
+        """success, failure or invalid; None where no label stands."""
+        return None if self.outcome == "withdrawn" else self.outcome
+
+    @property
+    def judged(self) -> bool:
+        """Whether it counts."""
+        return self.label in ("success", "failure")
 
 
 class EvaluationRepository:
@@ -60,8 +91,8 @@ class EvaluationRepository:
         ).all()
 
     def runs(self, session_id: int) -> Sequence[PlannedRun]:
-        """All planned runs in their order, each with its trials and their labels; the physics is left out
-        of no row, as the simulated operator needs it: pages take what `progress` makes of them.
+        """All planned runs in their order, each with its trials, their labels and the physics: for the
+        conduct of a session, never for a page.
         """
         return self._session.scalars(
             select(PlannedRun)
@@ -116,16 +147,141 @@ class EvaluationRepository:
             select(Region).where(Region.id.in_(chosen)).order_by(Region.split.desc(), Region.index)
         ).all()
 
-    def executed_times(self, cell_id: int, most: int) -> list:
-        """When the last trials on a cell ended, whatever they were for; the latest first."""
-        return list(
-            self._session.scalars(
-                select(Trial.executed_at)
-                .where(Trial.cell_id == cell_id, Trial.executed_at.is_not(None))
-                .order_by(Trial.executed_at.desc())
-                .limit(most)
+    def run_states(self, session_id: int) -> list[RunState]:
+        """How all planned runs stand, in their order: few columns, for pages that look again and again."""
+        later, event = aliased(Trial), aliased(LabelEvent)
+        replaced = exists().where(later.planned_run_id == Trial.planned_run_id, later.attempt > Trial.attempt)
+        newest = select(func.max(event.id)).where(event.trial_id == Trial.id).correlate(Trial)
+        rows = self._session.execute(
+            select(
+                PlannedRun.position,
+                PlannedRun.block,
+                Candidate.letter,
+                PlannedRun.region_id,
+                Trial.id,
+                Trial.attempt,
+                Trial.status,
+                LabelEvent.id,
+                LabelEvent.outcome,
             )
+            .join(Candidate, PlannedRun.candidate_id == Candidate.id)
+            .outerjoin(Trial, and_(Trial.planned_run_id == PlannedRun.id, ~replaced.correlate(Trial)))
+            .outerjoin(LabelEvent, LabelEvent.id == newest.scalar_subquery())
+            .where(PlannedRun.session_id == session_id)
+            .order_by(PlannedRun.position)
         )
+        return [RunState(*row) for row in rows]
+
+    def trial(self, session_id: int, trial_id: int) -> Trial:
+        """Return a trial of the session with its labels; the physics is never loaded with it.
+
+        Raises:
+            NotFound: no such trial in this session.
+        """
+        row = self._session.scalar(
+            select(Trial)
+            .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
+            .where(Trial.id == trial_id, PlannedRun.session_id == session_id)
+            .options(
+                defer(Trial.physics_success, raiseload=True),
+                defer(Trial.measures, raiseload=True),
+                joinedload(Trial.region),
+                joinedload(Trial.planned_run),
+                selectinload(Trial.labels).joinedload(LabelEvent.author),
+            )
+            .execution_options(populate_existing=True)
+        )
+        if row is None:
+            raise NotFound(f"trial of evaluation session {session_id} with the number", trial_id)
+        return row
+
+    def next_attempt(self, trial: Trial) -> int | None:
+        """Id of the later run of a trial that was judged invalid."""
+        return self._session.scalar(
+            select(Trial.id)
+            .where(Trial.planned_run_id == trial.planned_run_id, Trial.attempt > trial.attempt)
+            .order_by(Trial.attempt)
+            .limit(1)
+        )
+
+    def decisions(self, session_id: int, most: int) -> Sequence[LabelEvent]:
+        """The latest labels that count, newest first, one a trial."""
+        later = aliased(LabelEvent)
+        newer = exists().where(later.trial_id == LabelEvent.trial_id, later.id > LabelEvent.id)
+        return self._session.scalars(
+            select(LabelEvent)
+            .join(Trial, LabelEvent.trial_id == Trial.id)
+            .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
+            .where(PlannedRun.session_id == session_id, LabelEvent.outcome != "withdrawn", ~newer)
+            .options(
+                joinedload(LabelEvent.author),
+                joinedload(LabelEvent.trial).options(
+                    defer(Trial.physics_success, raiseload=True),
+                    defer(Trial.measures, raiseload=True),
+                    joinedload(Trial.region),
+                ),
+            )
+            .order_by(LabelEvent.id.desc())
+            .limit(most)
+        ).all()
+
+    def invalid_attempts(self, session_id: int) -> dict[str, int]:
+        """Number of runs that were judged invalid in the end, by letter: they are excluded."""
+        newest = select(func.max(LabelEvent.id)).group_by(LabelEvent.trial_id)
+        rows = self._session.execute(
+            select(Candidate.letter, func.count())
+            .select_from(LabelEvent)
+            .join(Trial, LabelEvent.trial_id == Trial.id)
+            .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
+            .join(Candidate, PlannedRun.candidate_id == Candidate.id)
+            .where(
+                PlannedRun.session_id == session_id,
+                LabelEvent.outcome == "invalid",
+                LabelEvent.id.in_(newest),
+            )
+            .group_by(Candidate.letter)
+        )
+        return {letter: count for letter, count in rows}
+
+    def raters(self, session_id: int) -> Sequence[str]:
+        """Names of who labelled."""
+        return self._session.scalars(
+            select(User.name)
+            .where(
+                User.id.in_(
+                    select(LabelEvent.author_id)
+                    .join(Trial, LabelEvent.trial_id == Trial.id)
+                    .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
+                    .where(PlannedRun.session_id == session_id)
+                )
+            )
+            .order_by(User.name)
+        ).all()
+
+    def executed_times(self, cell_id: int, most: int) -> list[datetime]:
+        """When the last trials on a cell ended, whatever they were for; the latest first."""
+        rows = self._session.scalars(
+            select(Trial.executed_at)
+            .where(Trial.cell_id == cell_id, Trial.executed_at.is_not(None))
+            .order_by(Trial.executed_at.desc())
+            .limit(most)
+        )
+        return [moment for moment in rows if moment is not None]
+
+    def cancel_open_trials(self, session_id: int) -> None:
+        """Mark what a closed session leaves undone."""
+        runs = select(PlannedRun.id).where(PlannedRun.session_id == session_id)
+        self._session.execute(
+            update(Trial)
+            .where(Trial.planned_run_id.in_(runs), Trial.status.in_(("planned", "running")))
+            .values(status="cancelled")
+        )
+
+    def discard(self, row: EvaluationSession) -> None:
+        """Delete a draft: nothing refers to it yet."""
+        for model in (PlannedRun, Candidate):
+            self._session.execute(delete(model).where(model.session_id == row.id))
+        self._session.execute(delete(EvaluationSession).where(EvaluationSession.id == row.id))
 
     def label_of_request(self, request_key: str) -> LabelEvent | None:
         return self._session.scalar(select(LabelEvent).where(LabelEvent.request_key == request_key))

@@ -5,7 +5,7 @@ from hndp_core.evaluation.order import scene_seed
 
 
 def scene_seed_of(run: PlannedRun, attempt: int) -> int:
-    """In a paired session one for all policies, region by region and repeat by repeat; else one of its own."""
+    """In a paired session one for all policies, in each region and repeat; else one of its own."""
     session, region = run.session, run.region
     letter = run.candidate.letter if session.pairing == "independent" else None
     return scene_seed(

@@ -71,8 +71,8 @@ def _plan_invalid_again(
         elif last.attempt >= MOST_ATTEMPTS:
             row.status = "paused"
             row.fault = (
-                f"The trial in {run.region.name} was invalid {MOST_ATTEMPTS} times in a row. Look after the cell; "
-                "then judge its last attempt otherwise, or close the session."
+                f"The trial in {run.region.name} was invalid {MOST_ATTEMPTS} times in a row. Look after the "
+                "cell; then judge its last attempt otherwise, or close the session."
             )
         else:
             again.append(_plan(session, row, run, last.attempt + 1))

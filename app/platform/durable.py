@@ -38,8 +38,9 @@ EVALUATION: Final = "evaluation"
 EVALUATION_TRIALS: Final = "evaluation trials"
 
 NEWS: Final = "news"
-"""The one topic of a refinement or an evaluation: a label has come, a status has changed, a step shall be tried again. A
-message only wakes the workflow, which then looks at the database; a lost or doubled one changes nothing."""
+"""The one topic of a refinement or an evaluation: a label has come, a status has changed, a step shall be
+tried again. A message only wakes the workflow, which then looks at the database; a lost or doubled one
+changes nothing."""
 
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def run_worker(settings: Settings, name: str) -> None:
-    """Run refinements, evaluations, and one training job at a time, until SIGTERM or Ctrl-C; then the process ends.
+    """Run refinements, evaluations and one training job at a time, until SIGTERM or Ctrl-C; then it ends.
 
     Raises:
         StartUpError: the database does not fit, or a worker of this name runs already.

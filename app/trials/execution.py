@@ -1,4 +1,5 @@
-"""One trial on the cell, of an experiment or an evaluation session: policy from its file, scene from its seed, record into the artefact store.
+"""One trial on the cell, of an experiment or an evaluation session: policy from its file, scene from its
+seed, record into the artefact store.
 
 A plan that is too fast for the arm is slowed down, and the trial says so. One that no slow-down makes safe
 is a failed trial, not an error of the cell: the policy asked for what the arm must not do. It is stored with

@@ -19,9 +19,9 @@ class Trial(Model):
     """A rollout's stored record. Local ones feed D and are not labelled; gate ones set gates; held-out ones
     measure and never set a gate.
 
-    Evaluation trials belong to a planned run of an evaluation session instead of an iteration, so that no query
-    by iteration ever sees one: they are never pooled with the trials of an experiment, and until the session is
-    closed no page of an experiment tells whose they are.
+    Evaluation trials belong to a planned run of an evaluation session instead of an iteration, so that no
+    query by iteration ever sees one: they are never pooled with the trials of an experiment, and until the
+    session is closed no page of an experiment tells whose they are.
 
     `attempt` counts the runs of one planned trial: an `invalid` label plans the next attempt.
     `physics_success` is the simulator's ground truth, `measures` what it rests on, by name with its unit in

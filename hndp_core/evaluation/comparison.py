@@ -82,13 +82,8 @@ def compare_sequentially(outcomes: Outcomes, level: float = 0.05, *, ended: bool
     plan = SequentialPlan(max(1, outcomes.shape[1]), level / max(1, len(couples)))
     found = []
     for first, second in couples:
-        pairs = outcomes[[first, second]]
-        complete: np.ndarray = ~np.isnan(pairs).any(axis=0)
-        if not ended and not complete.all():
-            first_open = int(np.argmin(complete))
-            pairs, complete = pairs[:, :first_open], complete[:first_open]
-        signs = (pairs[0] - pairs[1])[complete]
-        signs = signs[signs != 0].astype(int).tolist()
+        leads = _looked_at(outcomes[first] - outcomes[second], ended)
+        signs = leads[leads != 0].astype(int).tolist()
         result = judge(plan, signs, ended=ended)
         only_first, only_second = signs.count(1), signs.count(-1)
         found.append(
@@ -96,7 +91,7 @@ def compare_sequentially(outcomes: Outcomes, level: float = 0.05, *, ended: bool
                 first,
                 second,
                 "sequential",
-                int(np.count_nonzero(complete)),
+                len(leads),
                 only_first,
                 only_second,
                 result.p,
@@ -106,6 +101,14 @@ def compare_sequentially(outcomes: Outcomes, level: float = 0.05, *, ended: bool
             )
         )
     return found
+
+
+def _looked_at(leads: Float64[np.ndarray, " condition"], ended: bool) -> Float64[np.ndarray, " pair"]:
+    """Of the pairs' leads those that count now: nan is an open pair."""
+    open_ones = np.flatnonzero(np.isnan(leads))
+    if not ended and len(open_ones):
+        return leads[: open_ones[0]]
+    return leads[np.isfinite(leads)]
 
 
 def _corrected(

@@ -112,7 +112,7 @@ def create_runs() -> None:
 
 
 def extend_trials() -> None:
-    """A trial has an iteration or a planned run. SQLite makes the table anew, and forgets its checks by that."""
+    """A trial has an iteration or a planned run. SQLite makes the table anew, and would forget its checks."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     checks = _checks("trials", purpose=_PURPOSE, one_owner=_ONE_OWNER, **_KEPT_CHECKS) if sqlite else ()
     with op.batch_alter_table("trials", table_args=checks) as trials:

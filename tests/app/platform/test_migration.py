@@ -62,7 +62,8 @@ def test_trials_and_their_labels_live_through_a_table_that_is_made_anew(tmp_path
             f"INSERT INTO iterations (id, experiment_id, number, created_at) VALUES (1, 1, 1, {_MOMENT})",
             f"INSERT INTO policies VALUES (1, 1, 'global', 'p', '0', {_MOMENT})",
             "INSERT INTO trials (id, iteration_id, region_id, policy_id, cell_id, purpose, repeat, attempt, "
-            f"status, simulated, created_at) VALUES (7, 1, 1, 1, 1, 'gate', 1, 1, 'planned', true, {_MOMENT})",
+            "status, simulated, created_at) "
+            f"VALUES (7, 1, 1, 1, 1, 'gate', 1, 1, 'planned', true, {_MOMENT})",
             "INSERT INTO label_events (id, trial_id, author_id, outcome, request_key, created_at) "
             f"VALUES (1, 7, 1, 'success', 'k', {_MOMENT})",
         ):
