@@ -91,7 +91,7 @@ def _designs(values: Mapping[str, float], rate: float | None) -> list[PlannedDes
         ),
         design(
             "Fixed, paired",
-            "All policies meet the same scenes; McNemar's test at the end. Needs fewer where scenes differ in "
+            "All policies meet the same scenes; McNemar's test at the end. Fewer do where scenes differ in "
             "difficulty: the number here takes outcomes to be independent.",
             "paired",
             "fixed",

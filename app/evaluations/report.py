@@ -8,9 +8,9 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.evaluations.models import EvaluationSession
+from app.evaluations.origin import origin_of
 from app.evaluations.repository import EvaluationRepository, RunState
 from app.evaluations.results import Outcomes, comparisons_of, outcomes_of
-from app.evaluations.service import origin_of
 from app.platform.errors import Conflict
 from hndp_core.evaluation.bootstrap import bootstrap_interval
 from hndp_core.evaluation.comparison import Comparison

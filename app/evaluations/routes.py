@@ -11,6 +11,7 @@ from app.accounts.current_user import CurrentUser
 from app.evaluations import service
 from app.evaluations.labelling import judge, view_queue, view_trial_page
 from app.evaluations.models import EvaluationSession
+from app.evaluations.origin import origin_of
 from app.evaluations.planner import view_planner
 from app.evaluations.progress import progress_of
 from app.evaluations.report import view_report
@@ -189,7 +190,7 @@ def _form_page(
         "errors": errors,
         "layouts": layouts,
         "layout": layout,
-        "policies": [(policy, service.origin_of(policy)) for policy in evaluations.policies(layout.task)]
+        "policies": [(policy, origin_of(policy)) for policy in evaluations.policies(layout.task)]
         if layout
         else [],
         "chosen_policies": _list(sent, "policies"),

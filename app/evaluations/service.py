@@ -14,7 +14,6 @@ from app.experiments.repository import ExperimentRepository
 from app.platform.durable import Jobs
 from app.platform.errors import Conflict
 from app.platform.model import now
-from app.training.models import Policy
 from hndp_core.evaluation.order import drawn_letters, interleaved_order
 
 _SEED_BITS = 31
@@ -154,11 +153,3 @@ def _change_status(
     session.flush()
     jobs.evaluation_changed(session, session_id)
     return row
-
-
-def origin_of(policy: Policy) -> str:
-    """Where a policy comes from, in words: for plans, and for sessions that are closed."""
-    iteration = policy.iteration
-    experiment = iteration.experiment
-    turn = f", iteration {iteration.number}" if experiment.refines else ""
-    return f"{experiment.method_title}{turn}, seed {experiment.seed} ({experiment.name})"
