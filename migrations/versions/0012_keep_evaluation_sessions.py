@@ -13,12 +13,6 @@ _ONE_OWNER = (
     "(purpose = 'evaluation' AND iteration_id IS NULL AND planned_run_id IS NOT NULL) OR "
     "(purpose <> 'evaluation' AND iteration_id IS NOT NULL AND planned_run_id IS NULL)"
 )
-_KEPT_CHECKS = {
-    "status": "status IN ('planned', 'running', 'executed', 'cancelled')",
-    "executed_has_artefact": "status <> 'executed' OR (artefact_key IS NOT NULL AND sha256 IS NOT NULL "
-    "AND executed_at IS NOT NULL)",
-    "counts": "repeat >= 1 AND attempt >= 1",
-}
 
 
 def upgrade() -> None:
@@ -112,10 +106,8 @@ def create_runs() -> None:
 
 
 def extend_trials() -> None:
-    """A trial has an iteration or a planned run. SQLite makes the table anew, and would forget its checks."""
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    checks = _checks("trials", purpose=_PURPOSE, one_owner=_ONE_OWNER, **_KEPT_CHECKS) if sqlite else ()
-    with op.batch_alter_table("trials", table_args=checks) as trials:
+    """A trial has an iteration or a planned run. SQLite makes the table anew."""
+    with op.batch_alter_table("trials") as trials:
         trials.add_column(sa.Column("planned_run_id", sa.Integer(), nullable=True))
         trials.alter_column("iteration_id", existing_type=sa.Integer(), nullable=True)
         trials.create_foreign_key(
@@ -124,10 +116,9 @@ def extend_trials() -> None:
         trials.create_unique_constraint(
             op.f("uq_trials_planned_run_id_attempt"), ["planned_run_id", "attempt"]
         )
-        if not sqlite:
-            trials.drop_constraint(op.f("ck_trials_purpose"), type_="check")
-            trials.create_check_constraint(op.f("ck_trials_purpose"), _PURPOSE)
-            trials.create_check_constraint(op.f("ck_trials_one_owner"), _ONE_OWNER)
+        trials.drop_constraint(op.f("ck_trials_purpose"), type_="check")
+        trials.create_check_constraint(op.f("ck_trials_purpose"), _PURPOSE)
+        trials.create_check_constraint(op.f("ck_trials_one_owner"), _ONE_OWNER)
 
 
 def _checks(table: str, **conditions: str) -> tuple[sa.CheckConstraint, ...]:
