@@ -39,6 +39,7 @@ FEATURES = (
     "demonstrations",
     "trials",
     "training",
+    "evaluations",
     "dashboards",
     "cells",
 )

@@ -23,6 +23,7 @@ from app.demonstrations.guide_service import GuideDesk, offer_guiding
 from app.demonstrations.recording import Recorder
 from app.demonstrations.replaying import Replayer
 from app.demonstrations.salvage import offer_cut_off, recordings_folder
+from app.evaluations.rollouts import register_evaluation_trials
 from app.platform.database import Database
 from app.platform.errors import StartUpError
 from app.platform.executor import Executor, JobQueue
@@ -64,9 +65,11 @@ def run_cell(settings: Settings) -> None:
     offer_cut_off(database, settings.artefacts, recordings_folder(settings))
     executor = Executor(database, "cell", f"cell-{settings.cell_name}", [JobQueue(cell.queue, at_once=1)])
     executor.prepare()
+    runner = TrialRunner(database, settings.artefacts, arm, stop)
+    register_evaluation_trials(database, runner)
     register_cell_jobs(
         database,
-        TrialRunner(database, settings.artefacts, arm, stop),
+        runner,
         Recorder(database, settings.artefacts, arm, stop),
         Replayer(database, settings.artefacts, arm, stop),
     )

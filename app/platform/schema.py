@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.audit import models as audit
 from app.cells import models as cells
 from app.demonstrations import models as demonstrations
+from app.evaluations import models as evaluations
 from app.experiments import models as experiments
 from app.platform.model import Model
 from app.training import models as training
@@ -11,4 +12,14 @@ from app.trials import models as trials
 
 metadata = Model.metadata
 
-__all__ = ["accounts", "audit", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]
+__all__ = [
+    "accounts",
+    "audit",
+    "cells",
+    "demonstrations",
+    "evaluations",
+    "experiments",
+    "metadata",
+    "training",
+    "trials",
+]

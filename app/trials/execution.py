@@ -1,4 +1,5 @@
-"""One trial on the cell: policy from its file, scene from its seed, record into the artefact store.
+"""One trial on the cell, of an experiment or an evaluation session: policy from its file, scene from its
+seed, record into the artefact store.
 
 A plan that is too fast for the arm is slowed down, and the trial says so. One that no slow-down makes safe
 is a failed trial, not an error of the cell: the policy asked for what the arm must not do. It is stored with
@@ -9,7 +10,7 @@ arm may move, and is run again from its start, with the same bits.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,14 +23,13 @@ from app.cells.record_files import store_record
 from app.platform.database import Database
 from app.platform.model import now
 from app.platform.stopping import StopSignal
-from app.training.models import Step
 from app.training.outcome import CANCELLED, DONE, PAUSED
-from app.training.repository import experiment_status, get_step, regions_of
+from app.training.repository import get_step, regions_of
 from app.trials.models import Trial
+from app.trials.owner import owner_status, seed_of, task_of
 from app.trials.planning import executed_count
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import TrajectoryRefused
-from hndp_core.hierarchy import trial_seed
 from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
@@ -46,7 +46,8 @@ PLANNING_THREADS: Final = 1  # the bits of a plan depend on it; `hndp run` plans
 class _Order:
     """All that one trial needs, read before the arm moves."""
 
-    experiment_id: int
+    experiment_id: int | None
+    """None of an evaluation trial: nothing may tell whose policy it is."""
     task: str
     title: str
     region: Region
@@ -66,11 +67,16 @@ class TrialRunner:
         self._stop = stop
         self._policy: tuple[str, Network] | None = None
 
-    def run(self, trial_id: int, step_id: int, batch: list[int]) -> str:
+    def run(self, trial_id: int, step_id: int | None = None, batch: Sequence[int] = ()) -> str:
         """Run one trial to its end; return "done", or why it was not run. One that is done is not repeated.
 
         Where the arm may not move, it waits. Run again after a crash or a stop it makes the same bits: all
         randomness comes from the trial's seed.
+
+        Args:
+            trial_id: which
+            step_id: of the experiment, which counts it; None of an evaluation trial
+            batch: all trials of that step
 
         Raises:
             HndpError: the policy or the arm's camera fails, or the disk is full; the trial is planned again.
@@ -99,7 +105,7 @@ class TrialRunner:
             trial = session.get_one(Trial, trial_id)
             if trial.status == "executed":
                 return DONE
-            status = experiment_status(session, trial.iteration.experiment_id)
+            status = owner_status(session, trial)
             if status != "running":
                 return CANCELLED if status == "cancelled" else PAUSED
             trial.status, trial.started_at = "running", trial.started_at or now()
@@ -108,24 +114,21 @@ class TrialRunner:
     def _is_owed(self, trial_id: int) -> bool:
         with self._database.reading() as session:
             trial = session.get_one(Trial, trial_id)
-            running = experiment_status(session, trial.iteration.experiment_id) == "running"
-            return running and trial.status != "executed"
+            return owner_status(session, trial) == "running" and trial.status != "executed"
 
-    def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str:
+    def _run(self, trial_id: int, step_id: int | None, batch: Sequence[int], order: _Order) -> str:
         planner = _WatchedPlanner(self._planner(order))
         with self._arm.use(order.task, Activity(order.title, order.experiment_id)) as robot:
             robot.prepare(order.region, get_task(order.task).variation(order.seed))
             refusal = None
             try:
-                record = execute(
-                    robot, planner, record_video=True, should_stop=self._should_stop(order.experiment_id)
-                )
+                record = execute(robot, planner, record_video=True, should_stop=self._should_stop(trial_id))
             except TrajectoryRefused as refused:
                 record, refusal = planner.unmoved(robot), str(refused)
             rate_hz = robot.rate_hz
         if self._stop.asked:
             self._stop.park()
-        if record.stopped and self._cancelled(order.experiment_id):
+        if record.stopped and self._cancelled(trial_id):
             return CANCELLED
         folder = f"trials/{trial_id}"
         sha256 = store_record(self._store, folder, "record", record, rate_hz)
@@ -136,7 +139,8 @@ class TrialRunner:
             trial.refusal, trial.slow_down = refusal, record.slow_down
             trial.period_error_p99_ms = record.period_error_p99_ms
             trial.physics_success, trial.measures = _success(record, refusal), _measures(record)
-            _count(session, get_step(session, step_id), batch)
+            if step_id is not None:
+                _count(session, step_id, batch)
         return DONE
 
     def _planner(self, order: _Order) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
@@ -159,8 +163,8 @@ class TrialRunner:
             self._policy = (order.policy_sha256, parse_checkpoint(content))
         return self._policy[1]
 
-    def _should_stop(self, experiment_id: int) -> Callable[[], bool]:
-        """Whether the process is to end, or the experiment was cancelled: looked up once a second."""
+    def _should_stop(self, trial_id: int) -> Callable[[], bool]:
+        """Whether the process is to end, or the trial is wanted no more: looked up once a second."""
         looked = time.monotonic()
 
         def should_stop() -> bool:
@@ -170,13 +174,13 @@ class TrialRunner:
             if time.monotonic() - looked < STATUS_PERIOD_S:
                 return False
             looked = time.monotonic()
-            return self._cancelled(experiment_id)
+            return self._cancelled(trial_id)
 
         return should_stop
 
-    def _cancelled(self, experiment_id: int) -> bool:
+    def _cancelled(self, trial_id: int) -> bool:
         with self._database.reading() as session:
-            return experiment_status(session, experiment_id) == "cancelled"
+            return owner_status(session, session.get_one(Trial, trial_id)) == "cancelled"
 
 
 class _WatchedPlanner:
@@ -210,25 +214,17 @@ class _WatchedPlanner:
 
 
 def _order(session: Session, trial: Trial) -> _Order:
-    experiment, region = trial.iteration.experiment, trial.region
     expert = None
     if trial.purpose == "local":
-        trained = [each.id for each in regions_of(session, experiment.id, "train")]
-        expert = trained.index(region.id)
+        trained = [each.id for each in regions_of(session, trial.region.experiment_id, "train")]
+        expert = trained.index(trial.region_id)
     return _Order(
-        experiment_id=experiment.id,
-        task=experiment.task,
+        experiment_id=trial.iteration.experiment_id if trial.planned_run is None else None,
+        task=task_of(trial),
         title=_title(trial),
-        region=region.place(),
+        region=trial.region.place(),
         expert=expert,
-        seed=trial_seed(
-            experiment.seed,
-            trial.iteration.number,
-            trial.purpose,
-            region.index,
-            trial.repeat - 1,
-            trial.attempt - 1,
-        ),
+        seed=seed_of(trial),
         policy_key=trial.policy.artefact_key,
         policy_sha256=trial.policy.sha256,
     )
@@ -251,8 +247,9 @@ def _measures(record: RolloutRecord) -> dict[str, float] | None:
     return {name: value for name, value in record.outcome.measures.items() if math.isfinite(value)}
 
 
-def _count(session: Session, step: Step, batch: list[int]) -> None:
+def _count(session: Session, step_id: int, batch: Sequence[int]) -> None:
     """Progress of a rollout step; trials that are run again for the labels are not counted twice."""
+    step = get_step(session, step_id)
     if step.kind != "labelling":
         session.flush()
         step.done, step.total = executed_count(session, batch), len(batch)

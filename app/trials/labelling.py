@@ -251,9 +251,7 @@ def _not_yours(trial: Trial, current: LabelEvent | None) -> str:
 
 def _answer(session: Session, trials: TrialRepository, trial: Trial, event: LabelEvent) -> LabelAnswer:
     gate = trials.gate_of(trial)
-    outdated = gate is not None and gate.label_hash != label_hash(
-        session, trial.iteration_id, trial.region_id
-    )
+    outdated = gate is not None and gate.label_hash != label_hash(session, gate.iteration_id, gate.region_id)
     notice = None
     if outdated:
         notice = (

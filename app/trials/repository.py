@@ -24,12 +24,14 @@ class TrialRepository:
         self._session = session
 
     def get(self, trial_id: int) -> Trial:
-        """Return a trial with its place, its experiment and its labels.
+        """Return a trial of an experiment with its place, its experiment and its labels.
 
         Raises:
-            NotFound: no such trial.
+            NotFound: no such trial, or an evaluation trial: only its session may show it.
         """
-        trial = self._session.scalar(whole_trials(select(Trial).where(Trial.id == trial_id)))
+        of_an_experiment = Trial.iteration_id.is_not(None)
+        found = select(Trial).where(Trial.id == trial_id, of_an_experiment)
+        trial = self._session.scalar(whole_trials(found))
         if trial is None:
             raise NotFound("trial", trial_id)
         return trial

@@ -53,7 +53,7 @@ def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, An
         and experiment.status != "cancelled",
         "gate": gate,
         "gate_outdated": gate is not None
-        and gate.label_hash != label_hash(session, trial.iteration_id, trial.region_id),
+        and gate.label_hash != label_hash(session, gate.iteration_id, gate.region_id),
         **_ground_truth(trials, trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
         "frame_s": FRAME_INTERVAL / task.control_rate_hz,

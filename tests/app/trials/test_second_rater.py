@@ -39,7 +39,9 @@ def of(desk: Desk, sign_in: Callable[[str, str], TestClient]) -> Callable[..., D
 
 def _card(desk: Desk, trial: int) -> str:
     page = desk.client.get(f"/experiments/{desk.experiment_id}/label/queue", params={"page": PAGE}).text
-    return next((each for each in page.split("</article>") if f'class="trial-card" data-trial="{trial}"' in each), "")
+    return next(
+        (each for each in page.split("</article>") if f'class="trial-card" data-trial="{trial}"' in each), ""
+    )
 
 
 def test_second_one_is_asked_without_being_told_what_the_first_said(
@@ -209,8 +211,6 @@ def test_database_and_pages_agree_on_who_owes_a_judgement(desk: Desk, database: 
         ({}, None),
     ],
 )  # fmt: skip
-def test_kappa_is_agreement_beyond_chance(
-    counts: dict[tuple[str, str], int], kappa: float | None
-) -> None:
+def test_kappa_is_agreement_beyond_chance(counts: dict[tuple[str, str], int], kappa: float | None) -> None:
     pairs = [pair for pair, count in counts.items() for _ in range(count)]
     assert cohens_kappa(pairs) == (pytest.approx(kappa) if kappa is not None else None)
