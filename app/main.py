@@ -26,6 +26,7 @@ from app.platform.durable import Jobs
 from app.platform.error_pages import install_error_pages
 from app.platform.logs import configure_logs
 from app.platform.pages import STATIC, Pages
+from app.platform.route_paths import RoutePaths
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
@@ -42,6 +43,7 @@ FEATURES = (
     "evaluations",
     "dashboards",
     "cells",
+    "api",
 )
 """Folders of app/ whose routes.py offers `router`. Who may use a route is said in accounts/permissions.py."""
 
@@ -82,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(cell_channel_router)
     app.include_router(guide_channel_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.state.route_paths = RoutePaths(app)
     return app
 
 

@@ -20,6 +20,7 @@ from app.platform.database import Database
 from app.platform.errors import AppError, NotAllowed, NotSignedIn
 from app.platform.model import now
 from app.platform.requests import SessionDep
+from app.platform.route_paths import path_of_route
 
 SESSION_KEY: Final = "session"
 """Name in the signed cookie of the random key that names the session."""
@@ -86,7 +87,7 @@ def decide(connection: HTTPConnection) -> SignedIn | None:
 def route_key(connection: HTTPConnection) -> str:
     """Method and path of the route that a request has come to, as the table of permissions names it."""
     method = "WS" if connection.scope["type"] == "websocket" else connection.scope["method"]
-    return f"{method} {connection.scope['route'].path}"
+    return f"{method} {path_of_route(connection)}"
 
 
 def who_asks(connection: HTTPConnection) -> SignedIn:

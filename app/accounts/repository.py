@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import ApiToken, BrowserSession, Password, ProviderIdentity, SignInToken, User
@@ -28,6 +28,10 @@ class AccountRepository:
         return self._session.scalars(
             select(User).order_by(User.deactivated_at.is_not(None), func.lower(User.name))
         ).all()
+
+    def selected(self) -> Select[tuple[User]]:
+        """Everybody."""
+        return select(User)
 
     def first_admin(self) -> User | None:
         """The admin who has been there longest."""

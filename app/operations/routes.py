@@ -1,6 +1,4 @@
-"""For what watches over the studio: alive, ready, metrics, and the description of its routes."""
-
-from typing import Any
+"""For what watches over the studio: alive, ready, metrics."""
 
 import structlog
 from fastapi import APIRouter, Request
@@ -35,8 +33,3 @@ def ready(database: DatabaseDep) -> Response:
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/openapi.json", include_in_schema=False)
-def description(request: Request) -> dict[str, Any]:
-    return request.app.openapi()

@@ -1,5 +1,7 @@
 """Every error becomes one clear message: a page for browsers, a fragment for htmx, JSON for programs."""
 
+from collections.abc import Mapping
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
@@ -8,7 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
-from app.platform.errors import AppError
+from app.platform.errors import AppError, InvalidInputs
+from app.platform.problem import API_PREFIX, FieldProblem, problem_answer
 from hndp_core.errors import HndpError, StorageFull
 
 log = structlog.get_logger()
@@ -27,11 +30,21 @@ def install_error_pages(app: FastAPI) -> None:
 
 
 def answer(
-    request: Request, status_code: int, message: str, *, field: str | None = None, headers=None
+    request: Request,
+    status_code: int,
+    message: str,
+    *,
+    field: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Render one error the way that the asker can read."""
+    """Render one error the way that the asker can read; `fields` says what is wrong with each input."""
     context = {"status_code": status_code, "message": message, "field": field}
-    if request.headers.get("HX-Request") == "true":
+    if request.url.path.startswith(f"{API_PREFIX}/"):
+        fields = fields or ({field: message} if field else {})
+        errors = [FieldProblem(field=name, detail=told) for name, told in fields.items()]
+        response = problem_answer(status_code, message, errors)
+    elif request.headers.get("HX-Request") == "true":
         response = request.app.state.pages.render(
             request, "platform/error_fragment.html", context, status_code
         )
@@ -45,7 +58,8 @@ def answer(
 
 def _on_app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    return answer(request, error.status_code, error.message, field=error.field)
+    fields = error.errors if isinstance(error, InvalidInputs) else None
+    return answer(request, error.status_code, error.message, field=error.field, fields=fields)
 
 
 def _on_core_error(request: Request, error: Exception) -> Response:
@@ -58,7 +72,8 @@ def _on_bad_input(request: Request, error: Exception) -> Response:
     problems = jsonable_encoder(error.errors(), exclude={"ctx", "input", "url"})
     fields = [".".join(str(part) for part in problem["loc"][1:]) for problem in problems]
     lines = [f"{field}: {problem['msg']}" for field, problem in zip(fields, problems, strict=True)]
-    return answer(request, 422, "; ".join(lines), field=fields[0] if fields else None)
+    told = {field: problem["msg"] for field, problem in zip(fields, problems, strict=True) if field}
+    return answer(request, 422, "; ".join(lines), field=fields[0] if fields else None, fields=told)
 
 
 def _on_conflict(request: Request, error: Exception) -> Response:

@@ -5,18 +5,35 @@ show it by accident. `ground_truth` alone reads it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
 from app.demonstrations.models import Demonstration
+from app.experiments.models import Region
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, Trial
 from app.trials.waiting import LABELLED_PURPOSES, waits_for
 
 _BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
+
+
+@dataclass(frozen=True)
+class TrialFilter:
+    """Which trials a list is about; what is None or empty is not asked for.
+
+    There is none by outcome: it would tell who owes an independent judgement what the first one said.
+    """
+
+    experiment_id: int | None = None
+    iteration: int | None = None
+    region: str = ""
+    purpose: str | None = None
+    status: str | None = None
+    simulated: bool | None = None
 
 
 class TrialRepository:
@@ -35,6 +52,23 @@ class TrialRepository:
         if trial is None:
             raise NotFound("trial", trial_id)
         return trial
+
+    def selected(self, asked: TrialFilter) -> Select[tuple[Trial]]:
+        """Trials of experiments that fit; never those of evaluation sessions."""
+        query = whole_trials(select(Trial).join(Iteration, Trial.iteration_id == Iteration.id))
+        wanted = {
+            Iteration.experiment_id: asked.experiment_id,
+            Iteration.number: asked.iteration,
+            Trial.purpose: asked.purpose,
+            Trial.status: asked.status,
+            Trial.simulated: asked.simulated,
+        }
+        for column, value in wanted.items():
+            if value is not None:
+                query = query.where(column == value)
+        if asked.region:
+            query = query.join(Region, Trial.region_id == Region.id).where(Region.name == asked.region)
+        return query
 
     def locked(self, trial_id: int) -> Trial:
         """Return a trial that nobody else labels until the transaction ends.
