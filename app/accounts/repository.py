@@ -29,7 +29,7 @@ class AccountRepository:
             select(User).order_by(User.deactivated_at.is_not(None), func.lower(User.name))
         ).all()
 
-    def selected(self) -> Select[tuple[User]]:
+    def selected(self) -> Select[User]:
         """Everybody."""
         return select(User)
 

@@ -44,13 +44,17 @@ class Pager:
     cursor: int | None
     limit: int
 
-    def newest_first(self, session: Session, query: Select[tuple[Row]], number: InstrumentedAttribute[int]):
+    def newest_first(
+        self, session: Session, query: Select[Row], number: InstrumentedAttribute[int]
+    ) -> Sequence[Row]:
         """The rows of the part that is asked for, and one more where there is one."""
         if self.cursor is not None:
             query = query.where(number < self.cursor)
         return session.scalars(query.order_by(number.desc()).limit(self.limit + 1)).unique().all()
 
-    def oldest_first(self, session: Session, query: Select[tuple[Row]], number: InstrumentedAttribute[int]):
+    def oldest_first(
+        self, session: Session, query: Select[Row], number: InstrumentedAttribute[int]
+    ) -> Sequence[Row]:
         """The same in the order in which the rows were made."""
         if self.cursor is not None:
             query = query.where(number > self.cursor)

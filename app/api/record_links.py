@@ -1,6 +1,6 @@
 """Where the pictures, the video and the arrays of a record are."""
 
-from typing import Final
+from typing import Any, Final
 
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -9,7 +9,7 @@ from app.cells.record_routes import record_url
 from hndp_core.data.artefact_store import ArtefactStore
 
 NPZ: Final = "application/octet-stream"
-ARRAYS_ANSWER: Final = {
+ARRAYS_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The arrays as an npz file.",
         "content": {NPZ: {"schema": {"type": "string", "format": "binary"}}},

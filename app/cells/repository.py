@@ -29,7 +29,7 @@ class CellRepository:
     def process_of(self, cell: Cell) -> Process | None:
         return self._session.get(Process, f"cell-{cell.name}")
 
-    def selected_events(self, cell_id: int) -> Select[tuple[CellEvent]]:
+    def selected_events(self, cell_id: int) -> Select[CellEvent]:
         """The audit of a cell."""
         return select(CellEvent).where(CellEvent.cell_id == cell_id).options(joinedload(CellEvent.user))
 

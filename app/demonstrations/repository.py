@@ -45,7 +45,7 @@ class DemonstrationRepository:
             .order_by(Region.index, Demonstration.take)
         ).all()
 
-    def selected(self, experiment_id: int, status: str | None) -> Select[tuple[Demonstration]]:
+    def selected(self, experiment_id: int, status: str | None) -> Select[Demonstration]:
         """Demonstrations of an experiment, of a status or of all."""
         query = (
             select(Demonstration)
@@ -55,7 +55,7 @@ class DemonstrationRepository:
         )
         return query if status is None else query.where(Demonstration.status == status)
 
-    def selected_motions(self, experiment_id: int, status: str | None) -> Select[tuple[Motion]]:
+    def selected_motions(self, experiment_id: int, status: str | None) -> Select[Motion]:
         """Motions of an experiment, of a status or of all."""
         query = (
             select(Motion)

@@ -11,7 +11,7 @@ from app.demonstrations.repository import DemonstrationRepository
 
 
 class DemonstrationResource(BaseModel):
-    """An expert trajectory for one region. `record` is the address of its arrays (npz), once it is recorded."""
+    """An expert trajectory for one region. `record` is the address of its arrays (npz), once recorded."""
 
     id: int
     experiment_id: int
@@ -57,8 +57,8 @@ class ReplayResource(BaseModel):
 
 
 class MotionResource(BaseModel):
-    """A motion that a hand or a file brought, to be looked at before it is kept. `demonstrations` are what the
-    arm has made of it.
+    """A motion that a hand or a file brought, to be looked at before it is kept. `demonstrations` are what
+    the arm has made of it.
     """
 
     id: int

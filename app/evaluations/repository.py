@@ -90,7 +90,7 @@ class EvaluationRepository:
             .order_by(EvaluationSession.id.desc())
         ).all()
 
-    def selected(self, status: str | None) -> Select[tuple[EvaluationSession]]:
+    def selected(self, status: str | None) -> Select[EvaluationSession]:
         """Sessions of a status, or all."""
         query = select(EvaluationSession).options(
             joinedload(EvaluationSession.cell),
@@ -100,7 +100,7 @@ class EvaluationRepository:
         )
         return query if status is None else query.where(EvaluationSession.status == status)
 
-    def selected_policies(self, task: str) -> Select[tuple[Policy]]:
+    def selected_policies(self, task: str) -> Select[Policy]:
         """Global policies of a task at one level, or all."""
         query = (
             select(Policy)

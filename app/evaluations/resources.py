@@ -281,5 +281,5 @@ class ReportResource(BaseModel):
 
 
 def _finite(value: float) -> float | None:
-    """JSON knows no other numbers: one that is not told follows from no trial, or from evidence beyond all."""
+    """JSON knows no other numbers: what is not finite comes of no trial, or of evidence beyond all."""
     return value if isfinite(value) else None

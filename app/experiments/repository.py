@@ -51,7 +51,7 @@ class ExperimentRepository:
             select(Experiment).options(joinedload(Experiment.cell)).order_by(Experiment.id.desc())
         ).all()
 
-    def selected(self, status: str | None, task: str) -> Select[tuple[Experiment]]:
+    def selected(self, status: str | None, task: str) -> Select[Experiment]:
         """Those of a status, and of a task: with its level, or by its name alone at all levels."""
         query = select(Experiment).options(joinedload(Experiment.cell), joinedload(Experiment.created_by))
         if status:

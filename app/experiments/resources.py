@@ -130,7 +130,7 @@ class ExperimentPlan(BaseModel):
             InvalidInputs: all problems at once.
         """
         unknown = {
-            f"settings.{name}": f"There is no setting of this name. Available: {', '.join(sorted(_SETTINGS))}."
+            f"settings.{name}": f"There is no such setting. Available: {', '.join(sorted(_SETTINGS))}."
             for name in self.settings
             if name not in _SETTINGS
         }

@@ -1,5 +1,5 @@
-"""The whole path of a route. A route itself knows only its path within its own router, without the prefixes of
-the routers that include that one.
+"""The whole path of a route. A route itself knows only its path within its own router, without the prefixes
+of the routers that include that one.
 """
 
 from fastapi import FastAPI

@@ -53,7 +53,7 @@ class TrialRepository:
             raise NotFound("trial", trial_id)
         return trial
 
-    def selected(self, asked: TrialFilter) -> Select[tuple[Trial]]:
+    def selected(self, asked: TrialFilter) -> Select[Trial]:
         """Trials of experiments that fit; never those of evaluation sessions."""
         query = whole_trials(select(Trial).join(Iteration, Trial.iteration_id == Iteration.id))
         wanted = {
