@@ -94,6 +94,13 @@ def table1(
     )
 
 
+def sequential() -> "BenchRecord":
+    """Level, power and length of comparisons that are looked at after every pair."""
+    from hndp_core.experiments.bench import sequential
+
+    return sequential.measure()
+
+
 def hostile() -> "BenchRecord":
     """Trajectories that must not be executed, and such that must."""
     from hndp_core.experiments.bench import hostile

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.experiments.models import OPERATORS, SCENE_CHECKS
 from app.experiments.settings_form import explain, read_settings
+from app.platform.errors import InvalidInputs
 from hndp_core.errors import HndpError, InvalidSetting, UnknownName
 from hndp_core.hierarchy import METHODS, RefinementConfig
 from hndp_core.hierarchy.config import DATASET_SOURCES
@@ -38,12 +39,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
 }
 
 
-class InvalidForm(Exception):
+class InvalidForm(InvalidInputs):
     """What is wrong, by the name of the input."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True)

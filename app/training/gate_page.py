@@ -124,7 +124,8 @@ def _gates(session: Session, experiment_id: int) -> Sequence[Gate]:
 def _events(session: Session, experiment_id: int) -> dict[_Place, list[LabelEvent]]:
     """Label events of gate trials, by what their gate is of, in the order in which they came."""
     rows = session.execute(
-        select(Trial.iteration_id, Trial.region_id, LabelEvent)
+        select(Iteration.id, Trial.region_id, LabelEvent)
+        .select_from(LabelEvent)
         .join(Trial, LabelEvent.trial_id == Trial.id)
         .join(Iteration, Trial.iteration_id == Iteration.id)
         .where(Iteration.experiment_id == experiment_id, Trial.purpose == "gate")

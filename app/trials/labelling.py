@@ -7,6 +7,7 @@ answered alike.
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.platform.durable import Jobs
 from app.platform.errors import Conflict, Invalid, NotFound
 from app.training.label_snapshot import label_hash
@@ -56,6 +57,7 @@ def label_trial(session: Session, jobs: Jobs, author: User, trial_id: int, form:
         **details._asdict(),
     )
     trials.add_label(event)
+    _note(session, event)
     free(session, [trial.id])
     jobs.label_arrived(session, trial.iteration.experiment_id, form.request_key)
     return _answer(session, trials, trial, event)
@@ -93,8 +95,15 @@ def undo_label(session: Session, jobs: Jobs, author: User, form: UndoForm) -> La
         request_key=form.request_key,
     )
     trials.add_label(event)
+    _note(session, event)
     jobs.label_arrived(session, iteration.experiment_id, form.request_key)
     return _answer(session, trials, trial, event)
+
+
+def _note(session: Session, event: LabelEvent) -> None:
+    audit(
+        session, event.author, "labelled", f"trial {event.trial_id}: {event.outcome} (label event {event.id})"
+    )
 
 
 def spoken_purpose(purpose: str) -> str:
@@ -242,9 +251,7 @@ def _not_yours(trial: Trial, current: LabelEvent | None) -> str:
 
 def _answer(session: Session, trials: TrialRepository, trial: Trial, event: LabelEvent) -> LabelAnswer:
     gate = trials.gate_of(trial)
-    outdated = gate is not None and gate.label_hash != label_hash(
-        session, trial.iteration_id, trial.region_id
-    )
+    outdated = gate is not None and gate.label_hash != label_hash(session, gate.iteration_id, gate.region_id)
     notice = None
     if outdated:
         notice = (

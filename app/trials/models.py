@@ -6,11 +6,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.cells.models import Cell
 from app.cells.motion_words import REFERENCE_SOURCES
+from app.evaluations.models import PlannedRun
 from app.experiments.models import Region
 from app.platform.model import CreatedAt, Digest, Id, Model, Word, now, one_of
 from app.training.models import Iteration, Policy
 
-PURPOSES = ("local", "gate", "held_out")
+PURPOSES = ("local", "gate", "held_out", "evaluation")
 TRIAL_STATUSES = ("planned", "running", "executed", "cancelled")
 OUTCOMES = ("success", "failure", "invalid", "withdrawn")
 RATINGS = ("first", "second", "settled")
@@ -19,6 +20,10 @@ RATINGS = ("first", "second", "settled")
 class Trial(Model):
     """A rollout's stored record. Local ones feed D and are not labelled; gate ones set gates; held-out ones
     measure and never set a gate.
+
+    Evaluation trials belong to a planned run of an evaluation session instead of an iteration, so that no
+    query by iteration ever sees one: they are never pooled with the trials of an experiment, and until the
+    session is closed no page of an experiment tells whose they are.
 
     `attempt` counts the runs of one planned trial: an `invalid` label plans the next attempt.
     `physics_success` is the simulator's ground truth, `measures` what it rests on, by name with its unit in
@@ -37,12 +42,19 @@ class Trial(Model):
             name="executed_has_artefact",
         ),
         CheckConstraint("repeat >= 1 AND attempt >= 1", name="counts"),
+        CheckConstraint(
+            "(purpose = 'evaluation' AND iteration_id IS NULL AND planned_run_id IS NOT NULL) OR "
+            "(purpose <> 'evaluation' AND iteration_id IS NOT NULL AND planned_run_id IS NULL)",
+            name="one_owner",
+        ),
         UniqueConstraint("iteration_id", "purpose", "region_id", "repeat", "attempt"),
+        UniqueConstraint("planned_run_id", "attempt"),
         Index("ix_trials_status_purpose", "status", "purpose"),
     )
 
     id: Mapped[Id]
-    iteration_id: Mapped[int] = mapped_column(ForeignKey("iterations.id"))
+    iteration_id: Mapped[int | None] = mapped_column(ForeignKey("iterations.id"))
+    planned_run_id: Mapped[int | None] = mapped_column(ForeignKey("evaluation_runs.id"))
     region_id: Mapped[int] = mapped_column(ForeignKey("regions.id"), index=True)
     policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id"))
     cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))
@@ -71,6 +83,8 @@ class Trial(Model):
     executed_at: Mapped[datetime | None]
 
     iteration: Mapped[Iteration] = relationship()
+    """Of all but evaluation trials."""
+    planned_run: Mapped[PlannedRun | None] = relationship(back_populates="trials")
     region: Mapped[Region] = relationship()
     policy: Mapped[Policy] = relationship()
     cell: Mapped[Cell] = relationship()

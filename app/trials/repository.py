@@ -5,12 +5,14 @@ show it by accident. `ground_truth` alone reads it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
 from app.demonstrations.models import Demonstration
+from app.experiments.models import Region
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, SceneMatch, Trial
@@ -19,20 +21,54 @@ from app.trials.waiting import LABELLED_PURPOSES, waits_for
 _BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
 
 
+@dataclass(frozen=True)
+class TrialFilter:
+    """Which trials a list is about; what is None or empty is not asked for.
+
+    There is none by outcome: it would tell who owes an independent judgement what the first one said.
+    """
+
+    experiment_id: int | None = None
+    iteration: int | None = None
+    region: str = ""
+    purpose: str | None = None
+    status: str | None = None
+    simulated: bool | None = None
+
+
 class TrialRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def get(self, trial_id: int) -> Trial:
-        """Return a trial with its place, its experiment and its labels.
+        """Return a trial of an experiment with its place, its experiment and its labels.
 
         Raises:
-            NotFound: no such trial.
+            NotFound: no such trial, or an evaluation trial: only its session may show it.
         """
-        trial = self._session.scalar(whole_trials(select(Trial).where(Trial.id == trial_id)))
+        of_an_experiment = Trial.iteration_id.is_not(None)
+        found = select(Trial).where(Trial.id == trial_id, of_an_experiment)
+        trial = self._session.scalar(whole_trials(found))
         if trial is None:
             raise NotFound("trial", trial_id)
         return trial
+
+    def selected(self, asked: TrialFilter) -> Select[Trial]:
+        """Trials of experiments that fit; never those of evaluation sessions."""
+        query = whole_trials(select(Trial).join(Iteration, Trial.iteration_id == Iteration.id))
+        wanted = {
+            Iteration.experiment_id: asked.experiment_id,
+            Iteration.number: asked.iteration,
+            Trial.purpose: asked.purpose,
+            Trial.status: asked.status,
+            Trial.simulated: asked.simulated,
+        }
+        for column, value in wanted.items():
+            if value is not None:
+                query = query.where(column == value)
+        if asked.region:
+            query = query.join(Region, Trial.region_id == Region.id).where(Region.name == asked.region)
+        return query
 
     def locked(self, trial_id: int) -> Trial:
         """Return a trial that nobody else labels until the transaction ends.

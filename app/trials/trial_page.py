@@ -53,7 +53,7 @@ def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, An
         and experiment.status != "cancelled",
         "gate": gate,
         "gate_outdated": gate is not None
-        and gate.label_hash != label_hash(session, trial.iteration_id, trial.region_id),
+        and gate.label_hash != label_hash(session, gate.iteration_id, gate.region_id),
         **_ground_truth(trials, trial),
         **scene_urls(trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
@@ -65,10 +65,15 @@ def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, An
     }
 
 
+def judgement_is_over(trial: Trial) -> bool:
+    """Whether the simulator's answer may be told: the trial is judged, and its iteration closed. A label that
+    could still be taken back and given anew must not follow it."""
+    return standing_label(trial) is not None and trial.iteration.finished_at is not None
+
+
 def _ground_truth(trials: TrialRepository, trial: Trial) -> dict[str, Any]:
-    """What the simulator says, once the trial is judged and its iteration is closed: a label that could still
-    be taken back and given anew must not follow the simulator's answer."""
-    if standing_label(trial) is None or trial.iteration.finished_at is None:
+    """What the simulator says, once nobody's judgement can follow it."""
+    if not judgement_is_over(trial):
         return {"judgement_over": False}
     physics, measures = trials.ground_truth(trial.id)
     return {"judgement_over": True, "physics": physics, "measures": spoken_measures(measures)}

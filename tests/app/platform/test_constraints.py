@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.models import AuditEvent
+from app.audit.service import audit
 from app.cells.models import Cell
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
@@ -149,6 +151,18 @@ def test_wrong_state_is_impossible(database: Database, loop: Loop, wrong: str) -
 def test_executed_trial_must_have_its_record(database: Database, loop: Loop) -> None:
     with pytest.raises(IntegrityError), database.transaction() as session:
         session.execute(update(Trial).values(status="executed", executed_at=now()))
+
+
+@pytest.mark.parametrize(
+    "change", [update(AuditEvent).values(about="nothing"), delete(AuditEvent)], ids=["update", "delete"]
+)
+def test_the_audit_log_is_append_only(database: Database, user: User, change: Any) -> None:
+    with database.transaction() as session:
+        audit(session, user, "labelled", "trial 1: success")
+    with pytest.raises(DBAPIError, match="append-only"), database.transaction() as session:
+        session.execute(change)
+    with database.reading() as session:
+        assert session.scalars(select(AuditEvent.about)).all() == ["trial 1: success"]
 
 
 @pytest.mark.parametrize(
