@@ -1,4 +1,4 @@
-"""A real arm and its camera in a browser; frankapy and its control computer are stand-ins, a film the camera."""
+"""A real arm and its camera in a browser; frankapy and its control computer are stand-ins."""
 
 import re
 import socket
