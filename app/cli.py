@@ -134,7 +134,9 @@ def migrate() -> None:
 
 @app.command()
 def sign_in_link(
-    name: Annotated[str, typer.Option(help="Who signs in; made if unknown.")] = "Operator",
+    name: Annotated[
+        str, typer.Option(help="Who signs in; made if unknown. Without a name: the first admin.")
+    ] = "",
     role: Annotated[
         str, typer.Option(help="Role of a new user: viewer, operator, researcher or admin.")
     ] = "admin",

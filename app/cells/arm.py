@@ -31,10 +31,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Activity:
-    """What the arm is doing, for the screen."""
+    """What the arm is doing, for the screen; an evaluation trial is of no experiment."""
 
     title: str
-    experiment_id: int
+    experiment_id: int | None
     trial_id: int | None = None
     """Of the trial that it runs, where people judge it."""
 

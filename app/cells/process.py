@@ -25,6 +25,7 @@ from app.demonstrations.guide_service import GuideDesk, offer_guiding
 from app.demonstrations.recording import Recorder
 from app.demonstrations.replaying import Replayer
 from app.demonstrations.salvage import offer_cut_off, recordings_folder
+from app.evaluations.rollouts import register_evaluation_trials
 from app.platform.database import Database
 from app.platform.errors import StartUpError
 from app.platform.executor import Executor, JobQueue
@@ -88,6 +89,7 @@ def run_cell(settings: Settings) -> None:
     executor = Executor(database, "cell", f"cell-{settings.cell_name}", [JobQueue(cell.queue, at_once=1)])
     executor.prepare()
     runner = TrialRunner(database, settings.artefacts, arm, stop)
+    register_evaluation_trials(database, runner)
     register_cell_jobs(
         database,
         runner,

@@ -37,7 +37,7 @@ class SceneOrder:
 
     Attributes:
         title: of the motion that waits, such as "gate trial in T7"
-        experiment_id: that it belongs to
+        experiment_id: that it belongs to; None of an evaluation trial
         region: whose scene it is
         what: to do, as a sentence
         reference: None where nothing was ever recorded in the region
@@ -47,7 +47,7 @@ class SceneOrder:
     """
 
     title: str
-    experiment_id: int
+    experiment_id: int | None
     region: Region
     what: str
     reference: Reference | None

@@ -28,7 +28,7 @@ class SceneWanted:
 
     Attributes:
         title: of the motion, such as "gate trial in T7"
-        experiment_id: that it belongs to
+        experiment_id: that it belongs to; None of an evaluation trial
         region_id: of the region's row
         region: where the object shall be
         task: name in the registry
@@ -37,7 +37,7 @@ class SceneWanted:
     """
 
     title: str
-    experiment_id: int
+    experiment_id: int | None
     region_id: int
     region: Region
     task: str

@@ -1,10 +1,12 @@
 """What may happen to a demonstration, and when. The caller commits."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.demonstrations.models import Demonstration, Motion, MotionTake, Replay
 from app.demonstrations.repository import LIVE, DemonstrationRepository
 from app.experiments.models import Experiment, Region
@@ -89,6 +91,31 @@ def accept_all(session: Session, experiment_id: int) -> list[Demonstration]:
         row.status = "accepted"
     session.flush()
     return rows
+
+
+def act_on_demonstration(
+    session: Session,
+    jobs: Jobs,
+    user: User,
+    demonstration_id: int,
+    act: Literal["accept", "redo", "bin", "restore"],
+) -> Demonstration:
+    """Do one of the acts on a demonstration, with its note in the audit log; return what it led to.
+
+    Raises:
+        Conflict: it does not fit the demonstration's status, or the experiment has started.
+    """
+    if act == "redo":
+        return redo(session, jobs, user, demonstration_id)
+    row = {"accept": accept, "bin": throw_into_bin, "restore": restore}[act](session, demonstration_id)
+    if act != "accept":
+        audit(
+            session,
+            user,
+            {"bin": "binned", "restore": "restored"}[act],
+            f"demonstration {row.id} in {row.region.name}",
+        )
+    return row
 
 
 def redo(session: Session, jobs: Jobs, user: User, demonstration_id: int) -> Demonstration:

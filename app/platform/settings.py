@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,11 +63,31 @@ class Settings(BaseSettings):
     sign_in_minutes: int = Field(
         default=60, ge=1, description="minutes that a printed sign-in link stays valid"
     )
+    oidc_issuer: str = Field(
+        default="", description="OpenID provider through which people may sign in; empty means none"
+    )
+    oidc_client_id: str = Field(default="", description="name of the studio at the provider")
+    oidc_client_secret: str = Field(default="", repr=False, description="the studio's secret at the provider")
+    oidc_name: str = Field(default="single sign-on", description="what pages call the provider")
+    oidc_new_role: Literal["", "viewer", "operator", "researcher", "admin"] = Field(
+        default="", description="role of whom the provider sends and nobody knows; empty refuses them"
+    )
 
     @model_validator(mode="after")
     def _absolute_data_dir(self) -> Self:
         object.__setattr__(self, "data_dir", self.data_dir.expanduser().resolve())
         return self
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError("HNDP_OIDC_ISSUER needs HNDP_OIDC_CLIENT_ID and HNDP_OIDC_CLIENT_SECRET")
+        return self
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the studio by https, through a proxy that ends it."""
+        return self.public_url.startswith("https://")
 
     @cached_property
     def resolved_database_url(self) -> str:
@@ -113,5 +133,10 @@ def load_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems = [f"HNDP_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        problems = [_told(each["loc"], each["msg"]) for each in error.errors()]
         raise StartUpError(f"A setting cannot be used. {'; '.join(problems)}.") from error
+
+
+def _told(where: tuple[int | str, ...], message: str) -> str:
+    """A problem with the variable that it lies in; one between several names them itself."""
+    return f"HNDP_{str(where[0]).upper()}: {message}" if where else message

@@ -1,4 +1,5 @@
-"""One trial on the cell: policy from its file, scene from its seed, record into the artefact store.
+"""One trial on the cell, of an experiment or an evaluation session: policy from its file, scene from its
+seed, record into the artefact store.
 
 A plan that is too fast for the arm is slowed down, and the trial says so. One that no slow-down makes safe
 is a failed trial, not an error of the cell: the policy asked for what the arm must not do. It is stored with
@@ -9,7 +10,7 @@ moves ends there: what was recorded is stored with the label, and the arm goes h
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -26,17 +27,16 @@ from app.platform.database import Database
 from app.platform.durable import Jobs
 from app.platform.model import now
 from app.platform.stopping import StopSignal
-from app.training.models import Step
 from app.training.outcome import CANCELLED, DONE, PAUSED
-from app.training.repository import experiment_status, get_step, regions_of
+from app.training.repository import get_step, regions_of
 from app.trials.kept_result import keep_result
 from app.trials.live_labels import LiveLabels, LiveTrial
 from app.trials.models import Trial
+from app.trials.owner import owner_status, seed_of, task_of
 from app.trials.planning import executed_count
-from app.trials.repository import LABELLED_PURPOSES
+from app.trials.waiting import LABELLED_PURPOSES
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import HndpError, TrajectoryRefused
-from hndp_core.hierarchy import trial_seed
 from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
 from hndp_core.robots.robot import Robot
@@ -72,11 +72,16 @@ class TrialRunner:
         self.labels = LiveLabels(Jobs(database.engine), arm.guard)
         self._policy: tuple[str, Network] | None = None
 
-    def run(self, trial_id: int, step_id: int, batch: list[int]) -> str:
+    def run(self, trial_id: int, step_id: int | None = None, batch: Sequence[int] = ()) -> str:
         """Run one trial to its end; return "done", or why it was not run. One that is done is not repeated.
 
         Where the arm may not move, it waits. Run again after a crash or a stop it makes the same bits: all
         randomness comes from the trial's seed.
+
+        Args:
+            trial_id: which
+            step_id: of the experiment, which counts it; None of an evaluation trial
+            batch: all trials of that step
 
         Raises:
             HndpError: the policy or the arm's camera fails, or the disk is full; the trial is planned again.
@@ -109,7 +114,7 @@ class TrialRunner:
             trial = session.get_one(Trial, trial_id)
             if trial.status == "executed":
                 return DONE
-            status = experiment_status(session, trial.iteration.experiment_id)
+            status = owner_status(session, trial)
             if status != "running":
                 return CANCELLED if status == "cancelled" else PAUSED
             return _order(session, trial)
@@ -118,7 +123,7 @@ class TrialRunner:
         """Say that the trial runs now; False where it is not wanted any more."""
         with self._database.transaction() as session:
             trial = session.get_one(Trial, trial_id)
-            if experiment_status(session, trial.iteration.experiment_id) != "running":
+            if owner_status(session, trial) != "running":
                 return False
             trial.status, trial.started_at = "running", trial.started_at or now()
             return True
@@ -133,10 +138,9 @@ class TrialRunner:
     def _is_owed(self, trial_id: int) -> bool:
         with self._database.reading() as session:
             trial = session.get_one(Trial, trial_id)
-            running = experiment_status(session, trial.iteration.experiment_id) == "running"
-            return running and trial.status != "executed"
+            return owner_status(session, trial) == "running" and trial.status != "executed"
 
-    def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str | None:
+    def _run(self, trial_id: int, step_id: int | None, batch: Sequence[int], order: _Order) -> str | None:
         """Run the trial; return None where it came to be unwanted before it began."""
         planner = _WatchedPlanner(self._planner(order))
         refusal = None
@@ -151,14 +155,14 @@ class TrialRunner:
                         planner,
                         record_video=True,
                         on_step=live.note_step,
-                        should_stop=self._should_stop(order.scene.experiment_id, live),
+                        should_stop=self._should_stop(trial_id, live),
                     )
                 except TrajectoryRefused as refused:
                     record, refusal = planner.unmoved(robot), str(refused)
                 rate_hz = robot.rate_hz
             if self._stop.asked:
                 self._stop.park()
-            if record.stopped and self._cancelled(order.scene.experiment_id):
+            if record.stopped and self._cancelled(trial_id):
                 return CANCELLED
             folder = f"trials/{trial_id}"
             sha256 = store_record(self._store, folder, "record", record, rate_hz, scene)
@@ -168,7 +172,8 @@ class TrialRunner:
                 trial.artefact_key, trial.sha256 = folder, sha256
                 cut_short = record.stopped and live.judged is not None
                 keep_result(session, trial, record, refusal, scene, cut_short=cut_short)
-                _count(session, get_step(session, step_id), batch)
+                if step_id is not None:
+                    _count(session, step_id, batch)
                 self.labels.write(session, live)
             live.executed = True
         if cut_short:
@@ -204,9 +209,9 @@ class TrialRunner:
             self._policy = (order.policy_sha256, parse_checkpoint(content))
         return self._policy[1]
 
-    def _should_stop(self, experiment_id: int, live: LiveTrial) -> Callable[[], bool]:
-        """Whether the process is to end, the trial is judged, or the experiment was cancelled: that is looked
-        up once a second.
+    def _should_stop(self, trial_id: int, live: LiveTrial) -> Callable[[], bool]:
+        """Whether the process is to end, the trial is judged, or it is wanted no more: looked up once a
+        second.
         """
         looked = time.monotonic()
 
@@ -217,13 +222,13 @@ class TrialRunner:
             if time.monotonic() - looked < STATUS_PERIOD_S:
                 return False
             looked = time.monotonic()
-            return self._cancelled(experiment_id)
+            return self._cancelled(trial_id)
 
         return should_stop
 
-    def _cancelled(self, experiment_id: int) -> bool:
+    def _cancelled(self, trial_id: int) -> bool:
         with self._database.reading() as session:
-            return experiment_status(session, experiment_id) == "cancelled"
+            return owner_status(session, session.get_one(Trial, trial_id)) == "cancelled"
 
 
 class _WatchedPlanner:
@@ -257,31 +262,25 @@ class _WatchedPlanner:
 
 
 def _order(session: Session, trial: Trial) -> _Order:
-    experiment, region = trial.iteration.experiment, trial.region
     expert = None
     if trial.purpose == "local":
-        trained = [each.id for each in regions_of(session, experiment.id, "train")]
-        expert = trained.index(region.id)
-    seed = trial_seed(
-        experiment.seed,
-        trial.iteration.number,
-        trial.purpose,
-        region.index,
-        trial.repeat - 1,
-        trial.attempt - 1,
-    )
-    title = _title(trial)
+        trained = [each.id for each in regions_of(session, trial.region.experiment_id, "train")]
+        expert = trained.index(trial.region_id)
+    title, run = _title(trial), trial.planned_run
+    # Nothing may tell whose policy an evaluation trial tries.
+    experiment = trial.iteration.experiment if run is None else None
+    experiment_id = experiment.id if experiment is not None else None
     return _Order(
         scene=SceneWanted(
             title=title,
-            experiment_id=experiment.id,
-            region_id=region.id,
-            region=region.place(),
-            task=experiment.task,
-            seed=seed,
-            checked=experiment.checks_scenes,
+            experiment_id=experiment_id,
+            region_id=trial.region_id,
+            region=trial.region.place(),
+            task=task_of(trial),
+            seed=seed_of(trial),
+            checked=experiment is None or experiment.checks_scenes,
         ),
-        activity=Activity(title, experiment.id, trial.id if trial.purpose in LABELLED_PURPOSES else None),
+        activity=Activity(title, experiment_id, trial.id if trial.purpose in LABELLED_PURPOSES else None),
         expert=expert,
         policy_key=trial.policy.artefact_key,
         policy_sha256=trial.policy.sha256,
@@ -292,8 +291,9 @@ def _title(trial: Trial) -> str:
     return f"{trial.purpose.replace('_', '-')} trial in {trial.region.name}"
 
 
-def _count(session: Session, step: Step, batch: list[int]) -> None:
+def _count(session: Session, step_id: int, batch: Sequence[int]) -> None:
     """Progress of a rollout step; trials that are run again for the labels are not counted twice."""
+    step = get_step(session, step_id)
     if step.kind != "labelling":
         session.flush()
         step.done, step.total = executed_count(session, batch), len(batch)

@@ -1,4 +1,4 @@
-"""A real arm and its camera in a browser; frankapy and its control computer are stand-ins."""
+"""A real arm and its camera in a browser; stand-ins: frankapy, its control computer, and a film as camera."""
 
 import re
 import socket

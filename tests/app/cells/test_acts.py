@@ -167,7 +167,7 @@ def test_no_page_of_another_site_opens_a_channel(client, cell, headers):
         client.websocket_connect(f"{cell}/channel", headers=headers),
     ):
         pass
-    assert refused.value.code == 4401
+    assert refused.value.code == 4403
 
 
 def test_nobody_opens_a_channel_without_a_sign_in_or_a_cell(anonymous, client, cell):

@@ -23,6 +23,7 @@ PLAN: Mapping[str, str] = {
     "iterations": "2",
     "seed": "7",
     "trials_per_region": "3",
+    "second_rater_percent": "15",
     "dataset_source": "gate_rollouts",
     "scene_check": "none",
 }
@@ -40,6 +41,7 @@ def test_creates_a_draft_with_its_regions_and_settings(client: TestClient, datab
     assert answer.headers["location"] == f"/experiments/{experiment.id}"
     assert (experiment.status, experiment.seed, experiment.layout_seed) == ("draft", 7, 3)
     assert (experiment.iterations, experiment.trials_per_region) == (2, 3)
+    assert experiment.second_rater_share == 0.15
     assert experiment.settings["local_steps"] == 123
     assert experiment.settings["dataset_source"] == "gate_rollouts"
     assert experiment.checks_scenes is False
@@ -91,6 +93,7 @@ def test_regions_placed_by_hand_take_the_place_of_the_drawn_ones(
         ("seed", "-1", "between 0 and 2147483647"),
         ("seed", "2147483648", "between 0 and 2147483647"),
         ("trials_per_region", "2", "Choose 1, 3 or 5"),
+        ("second_rater_percent", "101", "between 0 and 100"),
         ("dataset_source", "thin air", "Available: gate_rollouts, local_rollouts"),
         ("scene_check", "perhaps", "Available: each, none"),
         ("setting_basis", "1", "between 2 and 200"),

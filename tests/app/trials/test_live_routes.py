@@ -19,6 +19,8 @@ STORED = {
     "outcome": "failure",
     "author": "Operator",
     "gate_outdated": False,
+    "failure_mode": None,
+    "score": None,
     "notice": None,
 }
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hndp_core.errors import InvalidSetting
-from hndp_core.experiments.significance import barnard, holm, mcnemar
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.significance import barnard, holm, mcnemar
+from hndp_core.evaluation.success_rate import SuccessRate
 
 
 def test_mcnemar_by_hand():

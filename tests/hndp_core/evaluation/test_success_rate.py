@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from hndp_core.errors import InvalidSetting
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 
 
 @settings(deadline=None)
@@ -31,3 +31,12 @@ def test_no_trial_says_nothing():
 def test_more_successes_than_trials_are_refused():
     with pytest.raises(InvalidSetting):
         SuccessRate(4, 3)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_clopper_pearson_is_that_of_scipy_and_holds_wilsons_centre(counts):
+    theirs = binomtest(*counts).proportion_ci(0.95, method="exact")
+    low, high = SuccessRate(*counts).exact_interval()
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+    assert low <= SuccessRate(*counts).rate <= high

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hndp_core.errors import InvalidSetting
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

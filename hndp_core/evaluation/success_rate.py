@@ -21,7 +21,7 @@ class SuccessRate:
             )
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Wilson score interval; (0, 1) without a trial.
+        """Wilson score interval (1927); (0, 1) without a trial.
 
         In closed form: scipy's takes a second to import, which the web process must not wait for.
         """
@@ -32,6 +32,19 @@ class SuccessRate:
         centre = rate + z**2 / (2 * self.trials)
         reach = z * sqrt(rate * (1 - rate) / self.trials + (z / (2 * self.trials)) ** 2)
         return max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale)
+
+    def exact_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Clopper-Pearson interval (1934); (0, 1) without a trial.
+
+        It covers the true rate at least as often as it says, whatever the rate; Wilson's does so on average,
+        and is narrower.
+        """
+        from scipy.special import betaincinv  # heavy
+
+        successes, failures, tail = self.successes, self.trials - self.successes, (1 - confidence) / 2
+        low = float(betaincinv(successes, failures + 1, tail)) if successes else 0.0
+        high = float(betaincinv(successes + 1, failures, 1 - tail)) if failures else 1.0
+        return low, high
 
     def __add__(self, other: "SuccessRate") -> "SuccessRate":
         """Both series counted together."""
