@@ -94,6 +94,12 @@ def who_asks(connection: HTTPConnection) -> SignedIn:
     return connection.state.user
 
 
+def is_still_signed_in(database: Database, asker: SignedIn) -> bool:
+    """Whether who asked once would be let in again: for what stays open longer than a request."""
+    with database.reading() as session:
+        return AccountRepository(session).is_live(asker.session_id, asker.token_id, now())
+
+
 def current_user(request: Request, session: SessionDep) -> User:
     """The row of who asks, in the request's own transaction."""
     return session.get_one(User, request.state.user.id)
