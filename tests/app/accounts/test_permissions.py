@@ -117,6 +117,7 @@ def test_every_route_lets_those_through_whom_the_table_names(
     assert found == []
 
 
+@pytest.mark.usefixtures("anonymous")  # it opens the application and closes it
 @pytest.mark.parametrize("scope", ["operator", METRICS])
 def test_every_route_holds_a_token_to_its_scope(web_app: FastAPI, database: Database, scope: str) -> None:
     with database.transaction() as session:
