@@ -37,13 +37,19 @@ def test_from_the_planner_to_the_report(page: Page, studio: Studio) -> None:
             execute(session, studio.artefacts, trial, truth_by_letter(A=True, B=False))
 
     expect(page.locator("[aria-label=Progress]")).to_contain_text("4 of 4")  # nobody has reloaded it
-    page.get_by_role("link", name=re.compile("Label")).click()
+    with page.expect_navigation(wait_until="load"):  # keys work once the page's scripts are there
+        page.get_by_role("link", name=re.compile("Label")).click()
     judged = []
     for left in (4, 3, 2, 1):
         expect(page.locator(".queue-counts")).to_contain_text(f"{left} wait")
         card = page.locator("[data-blind-trial]")
         judged.append(card.get_attribute("data-blind-trial"))
         page.keyboard.press("s" if left % 2 else "f")
+        if left == 2:
+            expect(page.locator(".queue-counts")).to_contain_text("1 wait")
+            page.keyboard.press("Backspace")
+            expect(page.locator(f'[data-blind-trial="{judged[-1]}"]')).to_be_visible()
+            page.keyboard.press("f")
     expect(page.get_by_role("heading", name="All trials are judged")).to_be_visible()
     assert judged == sorted(set(judged), key=lambda trial: int(trial or 0))
     with studio.database.reading() as session:
