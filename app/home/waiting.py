@@ -1,7 +1,7 @@
 """What waits for whom, and how the machines are: all that the home page shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,6 +48,7 @@ class Machine:
     status: str
     detail: str
     simulated: bool = False
+    href: str | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,9 @@ def _machines(
 ) -> tuple[Machine, ...]:
     alive = home.processes_since(present - timedelta(seconds=DEAD_AFTER_S))
     names = {process.id for process in alive}
-    shown = [_cell(home, cell, f"cell-{cell.name}" in names) for cell in cells]
+    shown = [
+        replace(_cell(home, cell, f"cell-{cell.name}" in names), href=f"/cells/{cell.id}") for cell in cells
+    ]
     if not cells:
         shown = [Machine(f"Cell {own_cell}", "down", "Not registered yet: it does so when it starts.", True)]
     return (*shown, _workers(home, sum(process.kind == "worker" for process in alive)))

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from fastapi.testclient import TestClient
@@ -37,7 +38,8 @@ def needs(client: TestClient) -> list[str]:
 
 
 def machine(client: TestClient, name: str) -> str:
-    return client.get("/").text.split(f"<h3>{name}</h3>")[1].split("</article>")[0]
+    shown = re.split(rf"<h3>(?:<a [^>]*>)?{name}(?:</a>)?</h3>", client.get("/").text)[1]
+    return shown.split("</article>")[0]
 
 
 def test_first_run_leads_to_a_new_experiment(client: TestClient) -> None:
