@@ -15,13 +15,11 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from app.accounts.current_user import signed_in
-from app.accounts.models import User
+from app.accounts.current_user import AskerDep, SignedIn
 from app.cells.cell_client import Address, CellClient, CellRefuses, CellSilent
 from app.cells.repository import CellRepository
-from app.platform.browser_safety import comes_from_own_page
 from app.platform.database import Database
-from app.platform.errors import NotFound, NotSignedIn
+from app.platform.errors import NotFound
 
 router = APIRouter()
 
@@ -30,7 +28,6 @@ QUIET_S: Final = 1.0
 """An unchanged state is sent again after so long, so that the page knows that the studio is there."""
 
 _LOOK_S: Final = 1.0
-_NOT_SIGNED_IN: Final = 4401
 _UNKNOWN_CELL: Final = 4404
 
 
@@ -49,19 +46,13 @@ _MESSAGE: Final[TypeAdapter[StopMessage | HeartbeatMessage]] = TypeAdapter(Messa
 
 
 @router.websocket("/cells/{cell_id}/channel")
-async def channel(socket: WebSocket, cell_id: int) -> None:
+async def channel(socket: WebSocket, cell_id: int, user: AskerDep) -> None:
     """Messages of the page: {"act": "stop", "press"} and {"act": "heartbeat", "token"}. Answers: the state,
     as GET /cells/{id}/state gives it, or {"refused": reason, "act"}.
     """
-    if not comes_from_own_page(socket.headers):
-        await socket.close(_NOT_SIGNED_IN)
-        return
     database: Database = socket.app.state.database
     try:
-        user, address = await run_in_threadpool(_look_up, database, socket.session, cell_id)
-    except NotSignedIn:
-        await socket.close(_NOT_SIGNED_IN)
-        return
+        address = await run_in_threadpool(_address, database, cell_id)
     except NotFound:
         await socket.close(_UNKNOWN_CELL)
         return
@@ -85,7 +76,7 @@ class _Line:
         cells: CellClient,
         database: Database,
         cell_id: int,
-        user: User,
+        user: SignedIn,
         address: Address,
     ) -> None:
         self._socket = socket
@@ -154,13 +145,6 @@ class _Line:
                 with contextlib.suppress(NotFound):
                     self._address = await run_in_threadpool(_address, self._database, self._cell_id)
             return {"up": False, "message": silent.message}
-
-
-def _look_up(database: Database, browser: dict[str, Any], cell_id: int) -> tuple[User, Address]:
-    with database.reading() as session:
-        user = signed_in(browser, session)
-        session.expunge(user)
-        return user, Address.of(CellRepository(session).get(cell_id))
 
 
 def _address(database: Database, cell_id: int) -> Address:

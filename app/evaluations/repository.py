@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
 from app.accounts.models import User
@@ -89,6 +89,27 @@ class EvaluationRepository:
             .options(joinedload(EvaluationSession.cell), selectinload(EvaluationSession.candidates))
             .order_by(EvaluationSession.id.desc())
         ).all()
+
+    def selected(self, status: str | None) -> Select[EvaluationSession]:
+        """Sessions of a status, or all."""
+        query = select(EvaluationSession).options(
+            joinedload(EvaluationSession.cell),
+            joinedload(EvaluationSession.created_by),
+            joinedload(EvaluationSession.closed_by),
+            selectinload(EvaluationSession.candidates),
+        )
+        return query if status is None else query.where(EvaluationSession.status == status)
+
+    def selected_policies(self, task: str) -> Select[Policy]:
+        """Global policies of a task at one level, or all."""
+        query = (
+            select(Policy)
+            .join(Iteration, Policy.iteration_id == Iteration.id)
+            .join(Experiment, Iteration.experiment_id == Experiment.id)
+            .where(Policy.kind == "global")
+            .options(joinedload(Policy.iteration).joinedload(Iteration.experiment))
+        )
+        return query.where(Experiment.task == task) if task else query
 
     def runs(self, session_id: int) -> Sequence[PlannedRun]:
         """All planned runs in their order, each with its trials, their labels and the physics: for the

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.evaluations.models import DESIGNS, OPERATORS, PAIRINGS
+from app.platform.errors import InvalidInputs
 from hndp_core.evaluation.order import MOST_POLICIES
 
 MOST_REPEATS: Final = 200
@@ -22,12 +23,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
 }
 
 
-class InvalidPlan(Exception):
+class InvalidPlan(InvalidInputs):
     """What is wrong with a plan, by the name of the input."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(errors.values()))
-        self.errors = errors
 
 
 @dataclass(frozen=True)

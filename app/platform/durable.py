@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -116,6 +116,13 @@ class Jobs:
     def evaluation_changed(self, session: Session, session_id: int) -> None:
         """Wake an evaluation that waits: a label was given or taken back, or its status has changed."""
         self._tell(session, evaluation_id(session_id), {"about": "change"}, None)
+
+    def counts(self, session: Session) -> dict[str, int]:
+        """Jobs that wait in a queue, and jobs that are under way."""
+        schema = "dbos." if session.get_bind().dialect.name == "postgresql" else ""
+        rows = session.execute(text(f"SELECT status, count(*) FROM {schema}workflow_status GROUP BY status"))
+        found = {status: count for status, count in rows}
+        return {"waiting": found.get("ENQUEUED", 0), "running": found.get("PENDING", 0)}
 
     def close(self) -> None:
         self._client.destroy()
