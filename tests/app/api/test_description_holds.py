@@ -16,7 +16,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.experiments.models import Region
 from app.platform.database import Database
 from app.trials.models import Trial
 
@@ -47,13 +46,11 @@ def known(waiting: int, draft: int, database: Database) -> list[dict[str, Any]]:
     """Parameters that lead somewhere: to what runs, and to what can still be changed."""
     with database.reading() as session:
         trial = session.query(Trial).filter(Trial.purpose == "gate").order_by(Trial.id.desc()).first()
-        region = session.query(Region).filter(Region.experiment_id == draft).first()
         assert trial is not None
-        assert region is not None
-        first = {"experiment_id": waiting, "trial_id": trial.id, "number": 2, "step_id": 1, "task": "scooping"}
+        shared = {"trial_id": trial.id, "number": 2, "step_id": 1, "task": "scooping", "cell_id": 1}
     return [
-        {**first, "demonstration_id": 1, "cell_id": 1, "user_id": 1, "evaluation_id": 1},
-        {**first, "experiment_id": draft, "demonstration_id": 5, "cell_id": 1, "user_id": 2},
+        {**shared, "experiment_id": waiting, "demonstration_id": 1, "user_id": 1},
+        {**shared, "experiment_id": draft, "demonstration_id": 5, "user_id": 2},
     ]
 
 

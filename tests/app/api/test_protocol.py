@@ -67,7 +67,7 @@ def test_pages_hold_every_row_once_in_order(program: Programs, waiting: int) -> 
 def test_what_is_known_already_is_not_sent_again(program: Programs, draft: int) -> None:
     researcher = program("researcher")
     tag = researcher.ask("GET", f"/experiments/{draft}").headers["etag"]
-    known = {"if-none-match": f"W/{tag}, \"other\""}
+    known = {"if-none-match": f'W/{tag}, "other"'}
     again = researcher.ask("GET", f"/experiments/{draft}", headers=known)
     assert (again.status_code, again.content) == (304, b"")
     researcher.post(f"/experiments/{draft}/start")
