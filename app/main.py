@@ -30,6 +30,7 @@ from app.platform.route_paths import RoutePaths
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
+from app.trials.live_routes import router as live_label_router
 
 FEATURES = (
     "operations",
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     for feature in FEATURES:
         app.include_router(import_module(f"app.{feature}.routes").router)
     app.include_router(cell_acts_router)
+    app.include_router(live_label_router)
     app.include_router(cell_channel_router)
     app.include_router(guide_channel_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

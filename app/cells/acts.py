@@ -32,6 +32,12 @@ class Held(BaseModel):
     token: int | None = None
 
 
+class Match(Held):
+    """Says that the scene of that number is as its reference shows."""
+
+    scene: int
+
+
 class Press(BaseModel):
     press: str = _NAME
 
@@ -84,7 +90,15 @@ async def recover(user: AskerDep, address: AddressDep, held: Held, cells: CellCl
     return await _act(cells, user, address, "/recover", held)
 
 
+@router.post("/scene_matches")
+async def scene_matches(
+    user: AskerDep, address: AddressDep, match: Match, cells: CellClientDep
+) -> dict[str, Any]:
+    """Start the motion that waits for its scene."""
+    return await _act(cells, user, address, "/scene_matches", match)
+
+
 async def _act(
     cells: CellClientDep, user: SignedIn, address: Address, path: str, held: Held
 ) -> dict[str, Any]:
-    return await cells.act(address, path, {"user_id": user.id, "token": held.token})
+    return await cells.act(address, path, {"user_id": user.id, **held.model_dump()})

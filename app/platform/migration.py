@@ -49,8 +49,11 @@ class UnreachableDatabase(StartUpError):
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Create or update all tables, to a revision or the newest one: the app's in one transaction, then those
-    of the durable jobs.
+    """Create or update all tables: the app's in one transaction, then those of the durable jobs.
+
+    Args:
+        database: any, also an empty one.
+        revision: how far; an earlier one than the newest makes the tables of an older version of the code.
 
     Raises:
         NewerDatabase: the database is ahead of the code; it is left as it is.

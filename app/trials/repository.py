@@ -15,7 +15,7 @@ from app.demonstrations.models import Demonstration
 from app.experiments.models import Region
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration
-from app.trials.models import LabelEvent, Trial
+from app.trials.models import LabelEvent, SceneMatch, Trial
 from app.trials.waiting import LABELLED_PURPOSES, waits_for
 
 _BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
@@ -206,5 +206,6 @@ def whole_trials(query: Select[Any]) -> Select[Any]:
         joinedload(Trial.iteration).joinedload(Iteration.experiment),
         joinedload(Trial.policy),
         joinedload(Trial.cell),
+        joinedload(Trial.scene).joinedload(SceneMatch.user),
         selectinload(Trial.labels).joinedload(LabelEvent.author),
     ).execution_options(populate_existing=True)

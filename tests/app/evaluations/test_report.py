@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def report_of(desk: EvaluationDesk, session_id: int) -> dict:
     ],
 )
 def test_the_design_decides_the_test(
-    desk: EvaluationDesk, plan: dict[str, str], test: str, p: float | None
+    desk: EvaluationDesk, plan: dict[str, Any], test: str, p: float | None
 ) -> None:
     (verdict,) = report_of(desk, closed(desk, **plan))["verdicts"]
     assert (verdict.first, verdict.second, verdict.found.test) == ("A", "B", test)

@@ -150,6 +150,7 @@ def test_correction_after_the_gate_says_that_it_is_outdated(
     assert done.undo(trial_id=trial).status_code == 409
     with database.reading() as session:
         row = session.get_one(Trial, trial)
+        assert row.iteration_id is not None
         gate = session.scalars(
             select(Gate).where(Gate.iteration_id == row.iteration_id, Gate.region_id == row.region_id)
         ).one()
