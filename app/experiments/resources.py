@@ -71,6 +71,7 @@ class ExperimentResource(BaseModel):
     iterations: int
     trials_per_region: int
     second_rater_share: float
+    checks_scenes: bool
     layout_seed: int
     settings: dict[str, Any]
     cell: CellName
@@ -120,6 +121,7 @@ class ExperimentPlan(BaseModel):
     seed: int = Field(0, ge=0, le=GREATEST_SEED)
     trials_per_region: Literal[1, 3, 5] = 1
     second_rater_percent: int = Field(0, ge=0, le=100)
+    checks_scenes: bool = Field(True, description="An attended cell asks whether each scene matches.")
     dataset_source: str = Field(DEFAULTS["dataset_source"], max_length=80)
     settings: dict[str, int | float | str] = Field(default={}, max_length=200)
 
@@ -143,9 +145,10 @@ class ExperimentPlan(BaseModel):
 
     def _form(self) -> dict[str, str]:
         """As the page's form would send it."""
-        plain = self.model_dump(exclude={"places", "settings", "regions", "held_out"})
+        plain = self.model_dump(exclude={"places", "settings", "regions", "held_out", "checks_scenes"})
         form = {name: str(value) for name, value in plain.items()}
         form |= {"positions": written_positions(self._regions()), **self._counts()}
+        form["scene_check"] = "each" if self.checks_scenes else "none"
         return form | {PREFIX + name: str(value) for name, value in self.settings.items()}
 
     def _regions(self) -> Sequence[tasks.Region]:

@@ -62,7 +62,7 @@ class LossCurves(BaseModel):
 
 
 class GateResource(BaseModel):
-    """alpha_i of one region, and the label events it came from; `outdated` where these were corrected."""
+    """alpha_i of one region, and the label events that it came from; `outdated`: they were corrected."""
 
     region: str
     value: Literal[0, 1]
