@@ -72,9 +72,7 @@ def decide(connection: HTTPConnection) -> SignedIn | None:
     """
     try:
         need = NEEDS.get(route_key(connection))
-        with connection.app.state.database.reading() as session:
-            asker = _who(connection, session)
-        connection.state.user = asker
+        asker = connection.state.user = _who(connection)
         _require(asker, need)
     except AppError as refusal:
         if connection.scope["type"] != "websocket":
@@ -93,6 +91,12 @@ def route_key(connection: HTTPConnection) -> str:
 def who_asks(connection: HTTPConnection) -> SignedIn:
     """Who was let through to this route; not for routes that anyone may use."""
     return connection.state.user
+
+
+def is_still_signed_in(database: Database, asker: SignedIn) -> bool:
+    """Whether who asked once would be let in again: for what stays open longer than a request."""
+    with database.reading() as session:
+        return AccountRepository(session).is_live(asker.session_id, asker.token_id, now())
 
 
 def current_user(request: Request, session: SessionDep) -> User:
@@ -134,25 +138,35 @@ def _words(asker: SignedIn, need: str) -> str:
     return f"This takes the role {least}; yours is {asker.role}. Ask an admin for another role."
 
 
-def _who(connection: HTTPConnection, session: Session) -> SignedIn | None:
-    """A token, where one is sent, counts instead of the cookie.
+def _who(connection: HTTPConnection) -> SignedIn | None:
+    """A token, where one is sent, counts instead of the cookie. Who sends neither is not looked up: "alive"
+    and "ready" must be answered without a database.
 
     Raises:
         NotSignedIn: the token is not valid.
     """
-    accounts = AccountRepository(session)
     authorization = connection.headers.get("authorization", "")
-    if authorization.lower().startswith(_BEARER):
-        token = accounts.live_token(hash_secret(authorization[len(_BEARER) :].strip()), now())
-        if token is None:
-            raise NotSignedIn("This token is unknown, revoked or expired. Make one on your account's page.")
-        user, grants = token.user, granted(token.user.role, token.scope)
-        return SignedIn(user.id, user.name, user.role, grants, token.used_at, token_id=token.id)
     key = connection.session.get(SESSION_KEY)
-    open_session = accounts.live_session(hash_secret(key), now()) if isinstance(key, str) else None
-    if open_session is None:
+    if authorization.lower().startswith(_BEARER):
+        with connection.app.state.database.reading() as session:
+            return _of_token(session, authorization[len(_BEARER) :].strip())
+    if isinstance(key, str):
+        with connection.app.state.database.reading() as session:
+            return _of_session(session, key)
+    return None
+
+
+def _of_token(session: Session, secret: str) -> SignedIn:
+    token = AccountRepository(session).live_token(hash_secret(secret), now())
+    if token is None:
+        raise NotSignedIn("This token is unknown, revoked or expired. Make one on your account's page.")
+    user, grants = token.user, granted(token.user.role, token.scope)
+    return SignedIn(user.id, user.name, user.role, grants, token.used_at, token_id=token.id)
+
+
+def _of_session(session: Session, key: str) -> SignedIn | None:
+    found = AccountRepository(session).live_session(hash_secret(key), now())
+    if found is None:
         return None
-    user = open_session.user
-    return SignedIn(
-        user.id, user.name, user.role, granted(user.role), open_session.seen_at, session_id=open_session.id
-    )
+    user = found.user
+    return SignedIn(user.id, user.name, user.role, granted(user.role), found.seen_at, session_id=found.id)

@@ -5,6 +5,7 @@ decided here is whom a subject of the provider means. It never goes by name or m
 choose freely at many providers: a subject is linked by somebody who is signed in, or brings a new user.
 """
 
+import warnings
 from typing import Any, Final
 
 import httpx
@@ -43,10 +44,8 @@ class Provider:
     def __init__(self, settings: Settings) -> None:
         if not settings.oidc_issuer:
             raise NotFound("page", "for a provider: HNDP_OIDC_ISSUER is not set")
-        from authlib.integrations.starlette_client import OAuth  # not for everybody: it takes its time
-
         self.issuer = settings.oidc_issuer
-        self._client = OAuth().register(
+        self._client = _load_oauth()().register(
             "provider",
             server_metadata_url=settings.oidc_issuer.rstrip("/") + _DISCOVERY,
             client_id=settings.oidc_client_id,
@@ -85,6 +84,19 @@ class Provider:
                 "Signing in through the provider did not work: begin again from the sign-in page. "
                 f"({type(error).__name__})"
             ) from error
+
+
+def _load_oauth() -> Any:
+    """Authlib's registry of providers, loaded only where there is one: it takes its time.
+
+    It tells everybody to move on to httpx's successor, which the studio's other packages do not use yet.
+    """
+    from authlib.deprecate import AuthlibDeprecationWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+        from authlib.integrations.starlette_client import OAuth
+    return OAuth
 
 
 def user_of(session: Session, claims: dict[str, Any], new_role: str) -> User:

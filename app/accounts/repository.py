@@ -151,6 +151,22 @@ class AccountRepository:
             .options(joinedload(ApiToken.user))
         )
 
+    def is_live(self, session_id: int | None, token_id: int | None, at: datetime) -> bool:
+        """Whether a session or a token, whichever is given, still lets its user in."""
+        row = BrowserSession if session_id is not None else ApiToken
+        over = BrowserSession.ended_at if session_id is not None else ApiToken.revoked_at
+        found = (
+            select(row.id)
+            .join(row.user)
+            .where(
+                row.id == (session_id if session_id is not None else token_id),
+                over.is_(None),
+                row.expires_at > at,
+                User.deactivated_at.is_(None),
+            )
+        )
+        return self._session.scalar(found) is not None
+
     def tokens_of(self, user_id: int) -> Sequence[ApiToken]:
         """The tokens of a user that were not revoked, the newest first."""
         return self._session.scalars(

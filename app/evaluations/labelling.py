@@ -71,13 +71,17 @@ def judge(
     jobs.evaluation_changed(session, session_id)
 
 
-def view_queue(session: Session, row: EvaluationSession) -> dict[str, Any]:
-    """The trial to be judged next, how many wait, and the last decisions."""
+def view_queue(session: Session, row: EvaluationSession, user: User) -> dict[str, Any]:
+    """The trial to be judged next, the last decisions, and which of them `user` may take back."""
     evaluations = EvaluationRepository(session)
     states = evaluations.run_states(row.id)
     waiting = [state.trial_id for state in states if state.executed and state.label is None]
     chosen = next((each for each in waiting if each is not None), None)
+    decisions = evaluations.decisions(row.id, DECISIONS)
+    own = next((event for event in decisions if event.author_id == user.id), None)
     return {
+        "undo": own if own is not None and evaluations.next_attempt(own.trial) is None else None,
+        "undo_key": secrets.token_urlsafe(16),
         "row": row,
         "cell": row.cell,
         "trial": view_trial(evaluations.trial(row.id, chosen)) if chosen is not None else None,
@@ -88,7 +92,7 @@ def view_queue(session: Session, row: EvaluationSession) -> dict[str, Any]:
                 "event": event,
                 "picture": record_url(event.trial.artefact_key, event.trial.sha256, "last.jpg"),
             }
-            for event in evaluations.decisions(row.id, DECISIONS)
+            for event in decisions
         ],
         "regions": evaluations.regions(row.id),
         "workspace": get_task(row.task).workspace,

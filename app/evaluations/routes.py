@@ -119,16 +119,20 @@ def close(session_id: int, user: CurrentUser, session: SessionDep, jobs: JobsDep
 
 
 @router.get("/{session_id}/label")
-def label_page(request: Request, session_id: int, session: SessionDep, pages: PagesDep) -> Response:
+def label_page(
+    request: Request, session_id: int, user: CurrentUser, session: SessionDep, pages: PagesDep
+) -> Response:
     row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/label.html", view_queue(session, row))
+    return pages.render(request, "evaluations/label.html", view_queue(session, row, user))
 
 
 @router.get("/{session_id}/queue")
-def queue(request: Request, session_id: int, session: SessionDep, pages: PagesDep) -> Response:
+def queue(
+    request: Request, session_id: int, user: CurrentUser, session: SessionDep, pages: PagesDep
+) -> Response:
     """The queue as it is now, for its open page."""
     row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/_queue.html", view_queue(session, row))
+    return pages.render(request, "evaluations/_queue.html", view_queue(session, row, user))
 
 
 @router.get("/{session_id}/trials/{trial_id}")
@@ -153,7 +157,7 @@ def label(
     if request.headers.get("HX-Request") != "true":
         return RedirectResponse(f"/evaluations/{session_id}/trials/{trial_id}", status_code=303)
     row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/_queue.html", view_queue(session, row))
+    return pages.render(request, "evaluations/_queue.html", view_queue(session, row, user))
 
 
 @router.get("/{session_id}/report")

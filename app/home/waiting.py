@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.cells.models import Cell
 from app.cells.motion_words import WAITS
+from app.evaluations.models import EvaluationSession
+from app.evaluations.repository import EvaluationRepository
 from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.home.repository import HomeRepository
@@ -24,12 +26,18 @@ NEWEST: Final = 5
 class Need:
     """Something that goes on only when a person acts; `urgent` where it holds up a running experiment."""
 
-    experiment: Experiment
+    subject: Experiment | EvaluationSession
     what: str
     why: str
     act: str
     href: str
     urgent: bool = False
+
+    @property
+    def page(self) -> str:
+        """Of what it is about."""
+        kind = "evaluations" if isinstance(self.subject, EvaluationSession) else "experiments"
+        return f"/{kind}/{self.subject.id}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ def look_around(session: Session, own_cell: str, present: datetime) -> Home:
         *_labels(home, rows, TrialRepository(session).waiting_by_experiment()),
         *_drafts(home, rows),
         *_pauses(rows),
+        *_evaluations(EvaluationRepository(session)),
     ]
     return Home(
         needs=tuple(sorted(needs, key=lambda need: not need.urgent)),
@@ -156,6 +165,20 @@ def _pauses(rows: Sequence[Experiment]) -> list[Need]:
         for each in rows
         if each.status == "paused"
     ]
+
+
+def _evaluations(evaluations: EvaluationRepository) -> list[Need]:
+    waiting = evaluations.unjudged_counts()
+    needs = []
+    for each in evaluations.newest_first():
+        page = f"/evaluations/{each.id}"
+        if each.status == "paused" and each.fault:
+            needs.append(Need(each, "The session paused by itself", each.fault, "Open", page))
+        if count := waiting.get(each.id, 0):
+            what = _many(count, "trial waits", "trials wait") + " for a blind label"
+            why = "Nobody is told whose policy they tried."
+            needs.append(Need(each, what, why, "Label", f"{page}/label"))
+    return needs
 
 
 def _machines(

@@ -179,21 +179,26 @@ def _standing_of(author_id: int, experiment_id: int | None) -> Select[LabelEvent
         later.id > LabelEvent.id,
         (later.rating == "second") == (LabelEvent.rating == "second"),
     )
-    within = () if experiment_id is None else (_within(experiment_id),)
     return (
         select(LabelEvent)
-        .where(LabelEvent.author_id == author_id, LabelEvent.outcome != "withdrawn", ~newer.exists(), *within)
+        .where(
+            LabelEvent.author_id == author_id,
+            LabelEvent.outcome != "withdrawn",
+            ~newer.exists(),
+            _within(experiment_id),
+        )
         .order_by(LabelEvent.id.desc())
     )
 
 
-def _within(experiment_id: int) -> ColumnElement[bool]:
-    """Whether a label belongs to an experiment. Not as a join: the newest labels are looked at first, and a
-    query for a few of them ends there."""
+def _within(experiment_id: int | None) -> ColumnElement[bool]:
+    """Whether a label belongs to an experiment, for None to any: not to a blind evaluation session. Not as a
+    join: the newest labels are looked at first, and a query for a few of them ends there."""
+    chosen = () if experiment_id is None else (Iteration.experiment_id == experiment_id,)
     return (
         select(Iteration.id)
         .join(Trial, Trial.iteration_id == Iteration.id)
-        .where(Trial.id == LabelEvent.trial_id, Iteration.experiment_id == experiment_id)
+        .where(Trial.id == LabelEvent.trial_id, *chosen)
         .exists()
     )
 

@@ -9,8 +9,8 @@ from jaxtyping import Float64
 
 from hndp_core.evaluation.success_rate import SuccessRate
 
-_STRENGTHS: Final = np.geomspace(0.5, 1000.0, 200)
-"""Candidates for how many trials' worth the pooled rate counts in each region."""
+_CANDIDATES: Final = 200
+_WEAKEST: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def shrink(counted: Sequence[SuccessRate], confidence: float = 0.95) -> list[Shr
     """Estimates of several regions by beta-binomial empirical Bayes (Efron & Morris 1975; Casella 1985).
 
     Regions' rates are drawn from a beta distribution about the pooled rate. How much they differ is chosen
-    by the likelihood of all counts: where they differ no more than chance lets expect, each is drawn all the
-    way to the pooled rate.
+    by the likelihood of all counts: where they differ no more than chance lets expect, each is drawn nearly
+    all the way to the pooled rate. That rate counts for no more trials than there are.
     """
     from scipy.special import betaincinv  # heavy
 
@@ -59,9 +59,10 @@ def shrink(counted: Sequence[SuccessRate], confidence: float = 0.95) -> list[Shr
 def _strength(
     successes: Float64[np.ndarray, " region"], trials: Float64[np.ndarray, " region"], pooled: float
 ) -> float:
-    """Trials' worth of the pooled rate that makes all counts most likely."""
+    """How many trials' worth the pooled rate counts in each region, so that all counts are most likely."""
     from scipy.special import betaln  # heavy
 
-    won, lost = _STRENGTHS[:, None] * pooled, _STRENGTHS[:, None] * (1 - pooled)
+    strengths = np.geomspace(_WEAKEST, max(_WEAKEST, trials.sum()), _CANDIDATES)
+    won, lost = strengths[:, None] * pooled, strengths[:, None] * (1 - pooled)
     likelihood = (betaln(won + successes, lost + trials - successes) - betaln(won, lost)).sum(axis=1)
-    return float(_STRENGTHS[int(np.argmax(likelihood))])
+    return float(strengths[int(np.argmax(likelihood))])

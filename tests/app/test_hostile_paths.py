@@ -51,6 +51,7 @@ def attacks() -> list[tuple[str, str]]:
 @pytest.fixture
 def secret(settings: Settings) -> Path:
     """A file beside the studio's own, where a path that climbs out of a folder would find it."""
+    settings.data_dir.mkdir(exist_ok=True)
     file = settings.data_dir / "secret.txt"
     file.write_text(SECRET)
     return file

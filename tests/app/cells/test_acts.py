@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from app.accounts.models import User
 from app.cells.arm import Arm
 from app.cells.live_service import create_live_service
 from app.cells.models import Cell
 from app.cells.scene_desk import Reference, SceneOrder
+from app.platform.model import now
 from app.platform.stopping import StopSignal
 from hndp_core.data.images import decode_image
 from hndp_core.tasks import Region
@@ -148,6 +150,17 @@ def test_signs_of_life_keep_the_arm_and_an_old_token_is_told_so(client, cell, ar
         arm.guard.take_over(BEN, token)
         socket.send_json({"act": "heartbeat", "token": token})
         assert "Ben holds the arm now" in told_until(socket, lambda told: "refused" in told)["refused"]
+
+
+def test_the_channel_closes_once_its_user_is_signed_out(client, cell, database, user, monkeypatch):
+    monkeypatch.setattr("app.cells.channel.SIGNED_IN_S", 0.02)
+    with client.websocket_connect(f"{cell}/channel") as socket:
+        told_until(socket, lambda told: told.get("up"))
+        with database.transaction() as session:
+            session.get_one(User, user.id).deactivated_at = now()
+        with pytest.raises(WebSocketDisconnect) as closed:
+            told_until(socket, lambda told: False)
+    assert closed.value.code == 4401
 
 
 def test_the_channel_finds_a_cell_that_came_back_under_another_key(client, cell, cell_id, database):

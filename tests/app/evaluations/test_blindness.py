@@ -18,7 +18,8 @@ TELLING = re.compile(
     rf"{'|'.join(NAMES)}|iteration|policies/|/experiments/\d|policy_id|candidate|global|seed", re.IGNORECASE
 )
 LINK = re.compile(r'(?:href|src|poster|hx-get|hx-post|sse-connect|action)="(/[^"]*)"')
-ELSEWHERE = ("/experiments", "/static", "/help", "/cells", "/sign-out", "/evaluations/new", "/evaluations/pl")
+OWN = ("/evaluations", "/artefacts")
+ELSEWHERE = ("/evaluations/new", "/evaluations/planner")
 
 
 def walked(client: TestClient, start: str) -> dict[str, str]:
@@ -27,7 +28,7 @@ def walked(client: TestClient, start: str) -> dict[str, str]:
     owed = [start]
     while owed:
         url = owed.pop()
-        if url in seen or url == "/" or url.startswith(ELSEWHERE) or url.endswith("/events"):
+        if url in seen or not url.startswith(OWN) or url.startswith(ELSEWHERE) or url.endswith("/events"):
             continue
         answer = client.get(url, follow_redirects=False)
         media = not answer.headers.get("content-type", "").startswith("text/html")

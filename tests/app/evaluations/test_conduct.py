@@ -77,9 +77,9 @@ def test_a_session_pauses_goes_on_and_ends_when_it_is_closed(
     arm.on_pause = hold
     with desk.database.transaction() as session:
         start(session, jobs, session_id)
-    wait_until(desk.database, lambda session: len(executed(session)) == 3)
+    wait_until(desk.database, lambda session: status_of(session, session_id) == "paused")
     with desk.database.transaction() as session:
-        assert session.get_one(EvaluationSession, session_id).status == "paused"
+        assert len(executed(session)) == 3
         resume(session, jobs, session_id)
     wait_until(desk.database, lambda session: labelled(session) == 8)
     with desk.database.transaction() as session:
@@ -87,6 +87,10 @@ def test_a_session_pauses_goes_on_and_ends_when_it_is_closed(
     assert DBOS.retrieve_workflow(evaluation_id(session_id)).get_result() == DONE
     with desk.database.reading() as session:
         assert [trial.attempt for trial in executed(session)] == [1] * 8
+
+
+def status_of(session: Session, session_id: int) -> str:
+    return session.get_one(EvaluationSession, session_id).status
 
 
 def executed(session: Session) -> list[Trial]:

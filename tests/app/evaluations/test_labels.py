@@ -77,3 +77,12 @@ def test_labels_are_frozen_once_the_letters_are_known(desk: EvaluationDesk) -> N
     answer = desk.label(session_id, trial, "success")
     assert answer.status_code == 409
     assert "closed" in answer.text
+
+
+def test_the_queue_over_all_experiments_shows_no_blind_decision(desk: EvaluationDesk) -> None:
+    session_id = desk.begun()
+    trial = desk.turn(session_id, BOTH)["trials"][0]
+    desk.label(session_id, trial, "success")
+    answer = desk.client.get("/label")
+    assert answer.status_code == 200
+    assert f"/artefacts/trials/{trial}/" not in answer.text

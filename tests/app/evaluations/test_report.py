@@ -15,9 +15,9 @@ from .evaluation_desk import NAMES, EvaluationDesk, truth_by_letter
 A_BETTER = truth_by_letter(A=True, B=False)
 
 
-def closed(desk: EvaluationDesk, repeats: int = 6, **plan: str) -> int:
-    """A simulated session in which A always succeeds and B never does, closed; 12 trials each by default."""
-    session_id = desk.begun(operator="simulated", repeats=str(repeats), **plan)
+def closed(desk: EvaluationDesk, **plan: str) -> int:
+    """A simulated session in which A always succeeds and B never does, closed; 12 trials each."""
+    session_id = desk.begun(operator="simulated", repeats="6", **plan)
     desk.run_all(session_id, A_BETTER)
     assert desk.act(session_id, "close").status_code == 303
     return session_id

@@ -7,8 +7,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.cells.models import Cell, Process
+from app.main import create_app
 from app.platform.database import Database
 from app.platform.model import now
+from app.platform.settings import Settings
 
 
 def figure(page: str, series: str) -> float:
@@ -33,6 +35,15 @@ def test_not_ready_before_the_migration(anonymous: TestClient, database: Databas
     answer = anonymous.get("/ready")
     assert (answer.status_code, answer.json()["reason"]) == (503, "OldDatabase")
     assert anonymous.get("/health").status_code == 200
+
+
+def test_alive_but_not_ready_while_the_database_is_away(settings: Settings) -> None:
+    away = settings.model_copy(update={"database_url": "sqlite:////nowhere/at/all/hndp.sqlite3"})
+    with TestClient(create_app(away)) as probe:
+        assert probe.get("/health").status_code == 200
+        answer = probe.get("/ready")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "UnreachableDatabase")
+    assert "nowhere" not in answer.text
 
 
 def test_metrics_count_what_waits_and_what_is_up(admin: TestClient, database: Database) -> None:

@@ -25,7 +25,9 @@ def test_equal_regions_are_drawn_together_and_different_ones_left_apart():
     alike = shrink([SuccessRate(3, 5)] * 8)
     apart = shrink([SuccessRate(0, 20)] * 4 + [SuccessRate(20, 20)] * 4)
     assert alike[0].rate == pytest.approx(0.6, abs=0.01)
-    assert alike[0].high - alike[0].low < 0.1
+    pooled = SuccessRate(24, 40).interval()
+    assert alike[0].low >= pooled[0] - 0.02, "all regions together say more than one"
+    assert alike[0].high - alike[0].low == pytest.approx(pooled[1] - pooled[0], abs=0.05)
     assert apart[0].rate < 0.05
     assert apart[-1].rate > 0.95
 
@@ -33,7 +35,7 @@ def test_equal_regions_are_drawn_together_and_different_ones_left_apart():
 def test_against_scipy_on_a_fine_grid():
     regions = [SuccessRate(*each) for each in ((1, 6), (5, 6), (3, 6), (6, 6), (2, 6))]
     pooled = 17.5 / 31
-    strengths = np.geomspace(0.5, 1000.0, 200)
+    strengths = np.geomspace(0.5, 30.0, 200)
     likelihood = [
         float(sum(betabinom.logpmf(each.successes, 6, s * pooled, s * (1 - pooled)) for each in regions))
         for s in strengths
