@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from fastapi.responses import Response
+
 from app.accounts.administration import change_role, deactivate, invite, reactivate
 from app.accounts.current_user import AskerDep, CurrentUser
 from app.accounts.models import User
@@ -32,9 +34,10 @@ def list_users(session: SessionDep, pager: PagerDep) -> Page[UserResource]:
 
 @router.post("/users", status_code=201)
 def invite_user(
-    form: Invitation, admin: CurrentUser, session: SessionDep, settings: SettingsDep
+    form: Invitation, admin: CurrentUser, session: SessionDep, settings: SettingsDep, response: Response
 ) -> InvitedUser:
     """Add a user; they sign in by the one-time address in the answer."""
+    response.headers["Cache-Control"] = "no-store"
     user, token = invite(session, admin, form.name, form.role, settings.sign_in_minutes)
     return InvitedUser(user=UserResource.of(user), sign_in_path=f"/sign-in?token={token}")
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -25,9 +24,18 @@ def researcher(program: Programs, database: Database, settings: Settings) -> Pro
     """At two experiments whose policies can be compared."""
     with database.transaction() as session:
         maker = ensure_user(session, "Maker", "researcher")
-        sizes: dict[str, Any] = {"iterations_done": 1, "planned_iterations": 1, "train": 2, "held_out": 2}
         for seed, name in enumerate(NAMES):
-            seed_experiment(session, settings.artefacts, maker, name=name, seed=seed, **sizes)
+            seed_experiment(
+                session,
+                settings.artefacts,
+                maker,
+                iterations_done=1,
+                planned_iterations=1,
+                train=2,
+                held_out=2,
+                name=name,
+                seed=seed,
+            )
     return program("researcher")
 
 

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from app.accounts.permissions import NEEDS, OWNER
 from app.platform.problem import API_PREFIX
+from app.platform.uploads import MOST_TEXT_BYTES
 
 from .conftest import Program
 
@@ -47,6 +48,11 @@ def test_a_browser_that_is_signed_in_may_ask_from_its_own_pages_only(client: Tes
     refused = client.post("/api/v1/experiments", json=PLAN, headers=from_elsewhere)
     assert refused.status_code == 403
     assert client.get("/api/v1/experiments").json()["items"] == []
+
+
+def test_what_is_too_large_is_refused_before_it_is_read(anonymous: TestClient) -> None:
+    sent = anonymous.post("/api/v1/experiments", content=b" " * (MOST_TEXT_BYTES + 1))
+    assert (sent.status_code, sent.headers["content-type"]) == (413, "application/problem+json")
 
 
 def test_pages_hold_every_row_once_in_order(program: Programs, waiting: int) -> None:

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from app.platform.error_pages import install_error_pages
 from app.platform.pages import Pages
-from app.platform.uploads import Uploads
+from app.platform.uploads import MOST_TEXT_BYTES, Uploads
 
 BOUNDARY = {"content-type": "multipart/form-data; boundary=x"}
 
@@ -44,5 +44,6 @@ def test_what_turns_out_too_large_is_refused(client: TestClient) -> None:
     assert answer.status_code == 413
 
 
-def test_requests_that_are_no_uploads_are_not_limited(client: TestClient) -> None:
+def test_what_holds_no_file_has_an_end_of_its_own(client: TestClient) -> None:
     assert client.post("/", content=bytes(1000)).json() == 1000
+    assert client.post("/", content=bytes(MOST_TEXT_BYTES + 1)).status_code == 413
