@@ -1,6 +1,7 @@
 """Videos as H.264 files that every browser plays."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 
@@ -8,7 +9,7 @@ import av
 import numpy as np
 from jaxtyping import UInt8
 
-from hndp_core.errors import ShapeMismatch
+from hndp_core.errors import HndpError, ShapeMismatch
 
 _QUALITY = "23"
 _NO_LOOKAHEAD = "zerolatency"
@@ -16,6 +17,13 @@ _NO_LOOKAHEAD = "zerolatency"
 
 _INDEX_BYTES = 2048
 _INDEX_BYTES_PER_FRAME = 48
+
+
+class UnreadableVideo(HndpError):
+    """Bytes that are no video."""
+
+    def __init__(self) -> None:
+        super().__init__("Not a video file: restore it from a backup, or record it again.")
 
 
 def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_rate_hz: Fraction) -> bytes:
@@ -45,6 +53,40 @@ def encode_video(frames: Sequence[UInt8[np.ndarray, "height width 3"]], frame_ra
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
     return buffer.getvalue()
+
+
+@dataclass(frozen=True, eq=False)
+class VideoFacts:
+    """What a video file says about itself, with its first frame."""
+
+    width: int
+    height: int
+    frame_rate_hz: float
+    codec: str
+    pixel_format: str
+    first_frame: UInt8[np.ndarray, "height width 3"]
+
+
+def describe_video(content: bytes) -> VideoFacts:
+    """Return what a video is, decoding no more than its first frame.
+
+    Raises:
+        UnreadableVideo: no video, or a damaged one.
+    """
+    try:
+        with av.open(BytesIO(content), "r") as container:
+            stream = container.streams.video[0]
+            first = next(container.decode(stream))
+            return VideoFacts(
+                width=stream.width,
+                height=stream.height,
+                frame_rate_hz=float(stream.average_rate or 0.0),
+                codec=stream.codec_context.name,
+                pixel_format=stream.codec_context.pix_fmt or "",
+                first_frame=first.to_ndarray(format="rgb24"),
+            )
+    except (av.FFmpegError, IndexError, StopIteration) as error:
+        raise UnreadableVideo from error
 
 
 def decode_video(content: bytes) -> list[UInt8[np.ndarray, "height width 3"]]:
