@@ -9,7 +9,11 @@ ROLES = ("viewer", "operator", "researcher", "admin", "simulated")
 
 
 class User(Model):
-    """Somebody who acts. A `simulated` one labels by the physics and is named so wherever it appears."""
+    """Somebody who acts. A `simulated` one labels by the physics and is named so wherever it appears.
+
+    `imported_from` names the experiment with which the author of its labels came from another server: nobody
+    signs in as such a user.
+    """
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
@@ -18,6 +22,7 @@ class User(Model):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     role: Mapped[Word]
     created_at: Mapped[CreatedAt]
+    imported_from: Mapped[str | None] = mapped_column(String(80))
 
     @property
     def is_simulated(self) -> bool:

@@ -27,12 +27,14 @@ SERIALIZER: Final = DBOSPortableJSONSerializer()
 
 REFINEMENT_QUEUE: Final = "refinement"
 TRAINING_QUEUE: Final = "training"
+TRANSFER_QUEUE: Final = "transfers"
 
 REFINEMENT: Final = "refinement"
 TRAINING: Final = "training"
 ROLLOUTS: Final = "rollouts"
 DEMONSTRATION: Final = "demonstration"
 REPLAY: Final = "replay"
+TRANSFER: Final = "transfer"
 
 NEWS: Final = "news"
 """The one topic of a refinement: a label has come, a status has changed, a step shall be tried again. A
@@ -84,6 +86,10 @@ class Jobs:
     def replay(self, session: Session, cell: Cell, replay_id: int) -> None:
         """Execute a demonstration once more on a cell."""
         self._enqueue(session, REPLAY, cell.queue_name, f"replay/{replay_id}", replay_id)
+
+    def transfer(self, session: Session, transfer_id: int) -> None:
+        """Write a data set or an archive, or restore an experiment, on a worker."""
+        self._enqueue(session, TRANSFER, TRANSFER_QUEUE, f"transfer/{transfer_id}", transfer_id)
 
     def label_arrived(self, session: Session, experiment_id: int, request_key: str) -> None:
         """Tell the refinement that a label was given, corrected or withdrawn."""

@@ -6,8 +6,9 @@ from app.demonstrations import models as demonstrations
 from app.experiments import models as experiments
 from app.platform.model import Model
 from app.training import models as training
+from app.transfers import models as transfers
 from app.trials import models as trials
 
 metadata = Model.metadata
 
-__all__ = ["accounts", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]
+__all__ = ["accounts", "cells", "demonstrations", "experiments", "metadata", "training", "transfers", "trials"]
