@@ -39,14 +39,14 @@ def issue_sign_in_token(session: Session, user: User, valid_minutes: int) -> str
     """Return a new one-time token for the user; the database keeps only its hash.
 
     Raises:
-        Invalid: the user is a simulated operator or came with an imported experiment: nobody signs in as them.
+        Invalid: a simulated operator, or one who came with an imported experiment: nobody signs in as them.
     """
     if user.is_simulated:
         raise Invalid(f"{user.name} is simulated: nobody signs in as it. Choose another name.", field="name")
     if user.imported_from is not None:
         raise Invalid(
-            f"{user.name} came with the experiment {user.imported_from!r} of another server: nobody signs in as "
-            "its authors. Choose another name.",
+            f"{user.name} came with the experiment {user.imported_from!r} of another server: nobody signs in "
+            "as its authors. Choose another name.",
             field="name",
         )
     token = secrets.token_urlsafe(32)

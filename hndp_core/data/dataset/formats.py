@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from hndp_core.data.dataset.episode import Episode
 from hndp_core.data.dataset.episode_folders import EpisodeFolders, read_folders
+from hndp_core.data.dataset.format_names import FORMATS
 from hndp_core.data.dataset.layout import UnreadableDataset
 from hndp_core.data.dataset.record_table import pack_table, unpack_table
 from hndp_core.data.trajectory import pack_arrays, unpack_arrays
 from hndp_core.errors import UnknownName
-
-FORMATS: Final = {
-    "lerobot": "LeRobotDataset v3: Parquet tables and MP4 videos",
-    "csv": "CSV: one table for each episode, and one of all episodes",
-    "npz": "npz: NumPy arrays of each episode, and a CSV table of all episodes",
-}
-"""Names with what they are, for people."""
 
 
 class DatasetWriter(Protocol):

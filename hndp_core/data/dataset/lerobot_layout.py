@@ -6,7 +6,9 @@ Source: the format as the package lerobot 0.4 reads and writes it (codebase vers
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+from jaxtyping import Float64
 
 from hndp_core.data.dataset.facts_text import fact_kinds
 from hndp_core.data.dataset.layout import FILES_PER_CHUNK
@@ -21,7 +23,7 @@ EPISODES: Final = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.p
 DATA: Final = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 VIDEOS: Final = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 START_IMAGES: Final = "start_images/chunk-{chunk_index:03d}/file-{file_index:03d}.png"
-"""No part of LeRobot's format, which leaves it alone: the policy's images, whose bits a video would not keep."""
+"""No part of LeRobot's format, which leaves them alone: the policy's images, bit by bit."""
 
 EPISODES_PER_TABLE: Final = 500
 """About 60 MB of rows; LeRobot's own tables end at 100 MB."""
@@ -30,9 +32,19 @@ OWN: Final = "hndp."
 """Begins the names of the columns that this project adds."""
 
 EXACT: Final = ("hndp.commanded", "hndp.measured", "hndp.time_s")
-"""Columns in double precision, NaN behind the last row; the standard ones are single, as LeRobot wants them."""
+"""Columns in double precision, NaN behind the last row; the standard ones are single, as is usual there."""
 
 _FACT_TYPES: Final = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+
+
+def matrix(column: pa.ChunkedArray) -> Float64[np.ndarray, "rows width"]:
+    """The numbers of a column, one row for each of its entries."""
+    values = column.combine_chunks()
+    if isinstance(values, pa.ChunkedArray):
+        values = values.chunk(0)
+    rows = len(values)
+    flat = values.flatten() if pa.types.is_fixed_size_list(values.type) else values
+    return flat.to_numpy(zero_copy_only=False).astype(np.float64).reshape(rows, -1)
 
 
 def place_of(episode: int) -> tuple[int, int]:

@@ -71,7 +71,9 @@ def _exact_rows(folder: Path, row: dict[str, Any]) -> dict[str, np.ndarray]:
     chosen = found["episode_index"].to_numpy() == episode
     if int(chosen.sum()) != row["length"]:
         raise UnreadableDataset(folder, f"episode {episode} has {chosen.sum()} rows, not {row['length']}")
-    return {name: np.array(found[name].filter(chosen).to_pylist(), dtype=np.float64) for name in layout.EXACT}
+    rows = found.filter(chosen)
+    exact = {name: layout.matrix(rows[name]) for name in layout.EXACT}
+    return {**exact, "hndp.time_s": exact["hndp.time_s"][:, 0]}
 
 
 def _holds(group: Any, episode: int) -> bool:

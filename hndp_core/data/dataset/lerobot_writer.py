@@ -58,7 +58,7 @@ class LeRobotWriter:
         put(self._folder / layout.VIDEOS.format(video_key=layout.CAMERA, **place), episode.video)
         put(self._folder / layout.START_IMAGES.format(**place), episode.start_image)
         for name in _MEASURED:
-            self._statistics[name].add(np.array(rows[name].to_pylist(), dtype=np.float64))
+            self._statistics[name].add(layout.matrix(rows[name]))
         self._statistics[layout.CAMERA].add(video.first_frame.reshape(-1, 3) / 255.0)
         self._rows += episode.rows
         self._episodes += 1

@@ -1,8 +1,8 @@
 """The arrays of an episode as one CSV table, which reads back bit by bit.
 
-The columns time and q1 to q7 are the commands as they were streamed: every tool, and this project's own import
-of single motions, finds them by their names. Beside them stand those that were planned and the joints that
-were measured, empty where there is none.
+The columns time and q1 to q7 are the commands as they were streamed: every tool, and this project's own
+import of single motions, finds them by their names. Beside them stand those that were planned and the joints
+that were measured, empty where there is none.
 """
 
 import csv

@@ -100,7 +100,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, format_name: str, file: str) ->
     folder = _write(format_name, tmp_path / "set", [made_episode(0), made_episode(1)])
     record = folder / "episode-000001" / file
     record.write_bytes(record.read_bytes()[:100])
-    with pytest.raises(UnreadableDataset, match="row 3 of episodes.csv"):
+    with pytest.raises(UnreadableDataset, match=r"row 3 of episodes\.csv"):
         list(read_dataset(folder))
 
 
