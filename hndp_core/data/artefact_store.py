@@ -102,15 +102,15 @@ class ArtefactStore:
             raise DamagedArtefact(key)
         return content
 
-    def write_file(self, key: str, file: Path) -> Artefact:
-        """Store a file's bytes without holding them in memory; see `write`."""
+    def write_from(self, key: str, source: IO[bytes]) -> Artefact:
+        """Store the rest of an open file without holding it in memory; see `write`."""
         target = self._place(key)
         folder = target.rpartition("/")[0]
         draft = f"{folder}/.{uuid.uuid4().hex}.draft"
         digest, size = sha256(), 0
         try:
             self._files.makedirs(folder, exist_ok=True)
-            with file.open("rb") as source, self._files.open(draft, "wb") as copy:
+            with self._files.open(draft, "wb") as copy:
                 while piece := source.read(PIECE_BYTES):
                     copy.write(piece)
                     digest.update(piece)

@@ -18,17 +18,8 @@ from app.transfers.episodes import chosen_episodes, load_episode
 from app.transfers.selection import Selection, read_iterations
 from app.trials.models import LabelEvent, Trial
 from hndp_core.data.dataset import FORMATS, read_dataset, same_episode
-from tests.app.seeded_experiment import seed_experiment
 
 EVERYTHING = {"demonstrations": ("accepted", "recorded"), "purposes": ("local", "gate", "held_out")}
-
-
-@pytest.fixture
-def experiment(database: Database, settings: Settings, user: User) -> Experiment:
-    with database.transaction() as session:
-        return seed_experiment(
-            session, settings.artefacts, user, iterations_done=2, planned_iterations=2, train=5, held_out=2
-        )
 
 
 @pytest.fixture
@@ -58,7 +49,7 @@ def test_every_demonstration_and_trial_comes_back_bit_by_bit(
         rows = chosen_episodes(session, experiment.id, selection)
         stored = [load_episode(session, settings.artefacts, each) for each in rows]
         executed = session.scalars(select(Trial).where(Trial.status == "executed")).all()
-    assert len(read) == len(executed) + 5
+    assert len(read) == len(executed) + 4
     assert all(same_episode(*each) for each in zip(stored, read, strict=True))
 
 
@@ -111,9 +102,9 @@ def test_what_lost_its_files_is_left_out_and_told(
         tmp_path / "out",
         lambda done, total: seen.append((done, total)),
     )
-    assert exported.episodes == 4
+    assert exported.episodes == 3
     assert [f"Demonstration {lost.id} is left out" in each for each in exported.left_out] == [True]
-    assert seen[-1] == (5, 5)
+    assert seen[-1] == (4, 4)
 
 
 def test_an_empty_choice_is_refused(export: Callable[..., Path]) -> None:

@@ -111,7 +111,8 @@ def test_files_go_in_and_out_piece_by_piece(tmp_path: Path) -> None:
     store = ArtefactStore(tmp_path / "store")
     file = tmp_path / "large.bin"
     file.write_bytes(bytes(range(256)) * 9000)
-    written = store.write_file("transfers/1/large.bin", file)
+    with file.open("rb") as source:
+        written = store.write_from("transfers/1/large.bin", source)
     assert (written.sha256, written.size) == (hashlib.sha256(file.read_bytes()).hexdigest(), 2_304_000)
     with store.open("transfers/1/large.bin") as stored:
         assert stored.read() == file.read_bytes()
