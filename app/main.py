@@ -26,12 +26,24 @@ from app.platform.pages import STATIC, Pages
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
+from app.transfers.upload_routes import router as upload_router
 
 SESSION_SECONDS = 14 * 24 * 3600
 
-FEATURES = ("home", "experiments", "demonstrations", "trials", "training", "dashboards", "cells")
+FEATURES = (
+    "home",
+    "experiments",
+    "demonstrations",
+    "trials",
+    "training",
+    "dashboards",
+    "cells",
+    "transfers",
+    "bin",
+)
 """Folders of app/ whose routes.py offers `router`; its pages are for signed-in users only. What people do to
-an arm looks its user up by itself: it may not wait for the request's transaction."""
+an arm looks its user up by itself: it may not wait for the request's transaction. So does whoever uploads an
+archive: the transaction may not wait for it."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -61,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(cell_acts_router)
     app.include_router(cell_channel_router)
     app.include_router(guide_channel_router)
+    app.include_router(upload_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

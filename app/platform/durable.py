@@ -107,6 +107,15 @@ class Jobs:
         """
         self._tell(session, experiment_id, {"about": "status"}, None)
 
+    def forget(self, workflow_ids: Sequence[str]) -> None:
+        """Remove all that is kept of jobs, whose rows are deleted, and of the jobs that these started.
+
+        It opens a transaction of its own: to be called when the caller's is over.
+        """
+        if workflow_ids:
+            self._client.cancel_workflows(list(workflow_ids))
+            self._client.delete_workflows(list(workflow_ids), delete_children=True)
+
     def close(self) -> None:
         self._client.destroy()
 

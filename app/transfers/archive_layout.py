@@ -29,7 +29,10 @@ STAYS: Final = ("transfers",)
 """Tables of what an experiment has on its server alone."""
 
 
-NOT_WHOLE: Final = "This file is no whole archive that `hndp archive` wrote. It may have been cut off on its way: copy it again."
+NOT_WHOLE: Final = (
+    "This file is no whole archive that `hndp archive` wrote. It may have been cut off on its way: "
+    "copy it again."
+)
 
 
 class UnusableArchive(AppError):

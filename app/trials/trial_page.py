@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cells.record_routes import record_url
+from app.experiments.repository import ExperimentRepository
 from app.training.gate_setting import label_hash
 from app.trials.label_queue import purpose_title, run_title
 from app.trials.labelling import current_label
@@ -19,10 +20,11 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
 
     Raises:
         NotFound: no such trial.
+        InTheBin: its experiment was thrown away.
     """
     trials = TrialRepository(session)
     trial = trials.get(trial_id)
-    experiment = trial.iteration.experiment
+    experiment = ExperimentRepository(session).get(trial.iteration.experiment_id)
     gate = trials.gate_of(trial) if experiment.refines else None
     label, again = current_label(trial), trials.next_attempt(trial)
     task = get_task(experiment.task)
