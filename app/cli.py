@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from app.bench_commands import bench
+from app.data_commands import data
 from app.platform.errors import AppError
 from app.platform.logs import configure_logs
 from hndp_core.errors import HndpError
@@ -191,6 +192,7 @@ def run(
 
 
 app.add_typer(bench, name="bench")
+app.add_typer(data)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from app.platform.executor import Executor, JobQueue
 from app.platform.migration import require_current
 from app.platform.settings import Settings
 from app.platform.stopping import StopSignal
+from app.retention.housekeeping import start_housekeeping
 from app.training.refinement import register_refinement
 from app.training.trainer import Trainer, register_training
 from app.transfers.runner import TransferRunner, register_transfers
@@ -41,6 +42,7 @@ def run_worker(settings: Settings, name: str) -> None:
         TransferRunner(database, settings.artefacts, jobs, work, settings.keep_export_days, stop)
     )
     executor.start()
+    start_housekeeping(database, settings, jobs, stop)
     log.info("worker runs", worker=name)
     stop.wait()
     executor.stop()
