@@ -89,6 +89,14 @@ def stop(
 
 
 @bench.command()
+def export(out: Out = None, as_json: AsJson = False) -> None:
+    """Whether data sets read back as they were written, in every format."""
+    from app import benches
+
+    _measure(benches.export, out, as_json)
+
+
+@bench.command()
 def recording(out: Out = None, as_json: AsJson = False) -> None:
     """What a killed recording loses, and how evenly one samples."""
     from app import benches

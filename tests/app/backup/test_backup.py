@@ -4,7 +4,6 @@ import shutil
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,11 +34,11 @@ def studio(database: Database, settings: Settings, user: User) -> Settings:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, settings: Settings, request: pytest.FixtureRequest) -> Iterator[Settings]:
+def empty(tmp_path: Path, settings: Settings) -> Settings:
     """Another studio that holds nothing."""
     if not settings.resolved_database_url.startswith("sqlite"):
         pytest.skip("the other database is a file here; tests/app/backup/test_postgres.py has the other kind")
-    yield Settings(_env_file=None, data_dir=tmp_path / "elsewhere")  # pyright: ignore[reportCallIssue]
+    return Settings(_env_file=None, data_dir=tmp_path / "elsewhere")  # pyright: ignore[reportCallIssue]
 
 
 def _nothing(_done: int, _total: int) -> None:
