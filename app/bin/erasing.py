@@ -44,11 +44,13 @@ class Remains:
 def erase(session: Session, table: str, ids: Collection[int]) -> Remains:
     """Delete rows with everything that belongs to them. The caller commits, then clears the remains.
 
+    Rows that tie a part of an experiment to another part, such as a take to its motion, go along.
+
     Raises:
-        Conflict: something that stays refers to them.
+        Conflict: something refers to a whole experiment that belongs to others, too.
     """
     found = belongings(session, table, ids)
-    if found.ties:
+    if found.ties and table == "experiments":
         named = ", ".join(f"{len(rows)} in {name}" for name, rows in found.ties.items())
         raise Conflict(
             f"Something that stays rests on it ({named}), such as a comparison with other experiments. "

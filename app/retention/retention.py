@@ -1,6 +1,5 @@
 """What is kept no longer, by the settings HNDP_KEEP_...: found first, so that it can be told first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,12 +39,12 @@ class Overdue:
         recordings: files of recordings that could not be offered
     """
 
-    experiments: Sequence[int] = ()
-    demonstrations: Sequence[int] = ()
-    motions: Sequence[int] = ()
-    transfers: Sequence[int] = ()
-    videos: Sequence[str] = ()
-    recordings: Sequence[Path] = ()
+    experiments: tuple[int, ...] = ()
+    demonstrations: tuple[int, ...] = ()
+    motions: tuple[int, ...] = ()
+    transfers: tuple[int, ...] = ()
+    videos: tuple[str, ...] = ()
+    recordings: tuple[Path, ...] = ()
 
     def lines(self) -> list[str]:
         """What would be deleted, for people."""
@@ -69,7 +68,7 @@ def find_overdue(session: Session, settings: Settings, present: datetime) -> Ove
         experiments=experiments,
         demonstrations=demonstrations,
         motions=_motions(session, binned, cut_off),
-        transfers=[each.id for each in TransferRepository(session).expired(present)],
+        transfers=tuple(each.id for each in TransferRepository(session).expired(present)),
         videos=_videos(session, settings.artefacts, videos) if videos is not None else (),
         recordings=_recordings(settings.data_dir, cut_off) if cut_off is not None else (),
     )
@@ -97,15 +96,15 @@ def _since(days: float, present: datetime) -> datetime | None:
     return present - timedelta(days=days) if days else None
 
 
-def _binned(session: Session, since: datetime) -> tuple[Sequence[int], Sequence[int]]:
+def _binned(session: Session, since: datetime) -> tuple[tuple[int, ...], tuple[int, ...]]:
     experiments = session.scalars(select(Experiment.id).where(Experiment.binned_at < since)).all()
     demonstrations = session.scalars(
         select(Demonstration.id).where(Demonstration.status == "binned", Demonstration.binned_at < since)
     ).all()
-    return experiments, demonstrations
+    return tuple(experiments), tuple(demonstrations)
 
 
-def _motions(session: Session, binned: datetime | None, cut_off: datetime | None) -> Sequence[int]:
+def _motions(session: Session, binned: datetime | None, cut_off: datetime | None) -> tuple[int, ...]:
     """Motions that no demonstration was made of."""
     over = []
     if binned is not None:
@@ -117,22 +116,22 @@ def _motions(session: Session, binned: datetime | None, cut_off: datetime | None
     if not over:
         return ()
     taken = select(MotionTake.motion_id)
-    return session.scalars(select(Motion.id).where(or_(*over), Motion.id.not_in(taken))).all()
+    return tuple(session.scalars(select(Motion.id).where(or_(*over), Motion.id.not_in(taken))))
 
 
-def _videos(session: Session, store: ArtefactStore, since: datetime) -> Sequence[str]:
+def _videos(session: Session, store: ArtefactStore, since: datetime) -> tuple[str, ...]:
     folders = session.scalars(
         select(Trial.artefact_key).where(
             Trial.purpose == "local", Trial.status == "executed", Trial.executed_at < since
         )
     )
     keys = (f"{folder}/{VIDEO}" for folder in folders if folder is not None)
-    return [each for each in keys if store.exists(each)]
+    return tuple(each for each in keys if store.exists(each))
 
 
-def _recordings(data_dir: Path, since: datetime) -> Sequence[Path]:
+def _recordings(data_dir: Path, since: datetime) -> tuple[Path, ...]:
     found = sorted((data_dir / "recordings").glob(f"*/*{NOT_OFFERED}"))
-    return [each for each in found if each.stat().st_mtime < since.timestamp()]
+    return tuple(each for each in found if each.stat().st_mtime < since.timestamp())
 
 
 def _erase(database: Database, store: ArtefactStore, jobs: Jobs, table: str, row_id: int) -> None:

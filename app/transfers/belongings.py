@@ -60,18 +60,18 @@ def belongings(session: Session, root: str, ids: Collection[int]) -> Belongings:
         else:
             rows = _referring(session, table, found)
         if rows:
-            own, tied = _divided(table, rows, found)
+            own, tied = (rows, {}) if table.name == root else _divided(table, rows, found)
             found.rows.update({table.name: own} if own else {})
             found.ties.update({table.name: tied} if tied else {})
     return found
 
 
 def delete_all(session: Session, all_of_it: Belongings) -> None:
-    """Delete the rows, those that refer to others first."""
-    for name in reversed(all_of_it.rows):
-        table = metadata.tables[name]
+    """Delete the rows and the ties, those that refer to others first."""
+    for table in reversed(metadata.sorted_tables):
+        rows = {**all_of_it.rows.get(table.name, {}), **all_of_it.ties.get(table.name, {})}
         key = next(iter(table.primary_key.columns))
-        for keys in _pieces((row[key.name] for row in all_of_it.rows[name].values()), _AT_ONCE):
+        for keys in _pieces((row[key.name] for row in rows.values()), _AT_ONCE):
             session.execute(delete(table).where(key.in_(keys)))
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.demonstrations.models import Demonstration, Motion
+from app.demonstrations.models import Demonstration, Motion, MotionTake
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.durable import Jobs
@@ -73,7 +73,7 @@ def test_an_experiment_goes_after_its_days_in_the_bin(
     with database.transaction() as session:
         session.get_one(Experiment, experiment.id).binned_at = now() - timedelta(days=days)
     overdue = _overdue(database, kept)
-    assert overdue.experiments == ([experiment.id] if goes else [])
+    assert overdue.experiments == ((experiment.id,) if goes else ())
     delete_overdue(database, kept.artefacts, Jobs(database.engine), Overdue(experiments=overdue.experiments))
     with database.reading() as session:
         assert (session.get(Experiment, experiment.id) is None) == goes
@@ -148,9 +148,33 @@ def test_exported_files_go_when_they_expire(database: Database, kept: Settings, 
 def test_a_worker_looks_by_itself(database: Database, kept: Settings, experiment: Experiment) -> None:
     stop = StopSignal()
     thread = start_housekeeping(database, kept, Jobs(database.engine), stop, first_s=0.0, period_s=0.01)
-    while _overdue(database, kept) != Overdue():
+    for _ in range(500):
+        if _overdue(database, kept) == Overdue():
+            break
         thread.join(0.02)
-        assert thread.is_alive()
+    assert _overdue(database, kept) == Overdue()
     stop.ask()
     thread.join(10.0)
     assert not thread.is_alive()
+
+
+def test_a_binned_take_goes_and_its_motion_stays(
+    database: Database, kept: Settings, experiment: Experiment, user: User
+) -> None:
+    with database.transaction() as session:
+        take = session.scalars(select(Demonstration).where(Demonstration.status == "binned")).one()
+        motion = Motion(
+            region_id=take.region_id,
+            source="guided",
+            status="kept",
+            name="by hand",
+            sha256="0" * 64,
+            created_by_id=user.id,
+        )
+        session.add(motion)
+        session.flush()
+        session.add(MotionTake(demonstration_id=take.id, motion_id=motion.id))
+    delete_overdue(database, kept.artefacts, Jobs(database.engine), _overdue(database, kept))
+    with database.reading() as session:
+        assert session.scalars(select(MotionTake)).all() == []
+        assert session.scalars(select(Motion.name)).all() == ["by hand"]
