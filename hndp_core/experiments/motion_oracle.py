@@ -44,6 +44,8 @@ _DENAVIT_HARTENBERG: Final = (
 
 _FLANGE_M: Final = 0.107
 _FINGER_TIPS_M: Final = 0.107 + 0.1034
+_PALM_END_M: Final = 0.107 + 0.0584
+"""Where the fingers begin, which are thinner than the hand."""
 _HAND_HALF_WIDTH_M: Final = 0.08
 _HAND_MIDDLE_M: Final = 0.107 + 0.04
 
@@ -133,13 +135,16 @@ def self_collides(joints: Float64[np.ndarray, "rows 7"]) -> Bool[np.ndarray, " r
     return hit
 
 
-def bone_ends(joints: Float64[np.ndarray, "rows 7"]) -> Float64[np.ndarray, "rows 7 3"]:
-    """Return foot, shoulder, end of the upper arm, elbow, wrist, flange's beginning and finger tips [m]."""
+def bone_ends(joints: Float64[np.ndarray, "rows 7"]) -> Float64[np.ndarray, "rows 8 3"]:
+    """Return foot, shoulder, end of the upper arm, elbow, wrist, flange's beginning, palm's end and
+    finger tips [m].
+    """
     frames = _frames(joints)
     foot = np.tile((0.0, 0.0, 0.05), (len(joints), 1))
     hand = frames[:, 6]
     ends = [frames[:, 1, :3, 3], frames[:, 2, :3, 3], frames[:, 3, :3, 3], frames[:, 4, :3, 3]]
-    return np.stack([foot, *ends, hand[:, :3, 3], _point(hand, (0.0, 0.0, _FINGER_TIPS_M))], axis=1)
+    on_hand = [_point(hand, (0.0, 0.0, along)) for along in (0.0, _PALM_END_M, _FINGER_TIPS_M)]
+    return np.stack([foot, *ends, *on_hand], axis=1)
 
 
 def _frames(joints: Float64[np.ndarray, "rows 7"]) -> Float64[np.ndarray, "rows 7 4 4"]:

@@ -77,9 +77,11 @@ def test_the_picture_runs_while_the_cell_answers(page: Page, cell: CellUnderTest
     picture = page.get_by_alt_text("Live picture of the simulated camera")
     expect(picture).to_be_visible()
     expect(picture).to_have_js_property("naturalWidth", 320)
-    threading.Thread(target=cell.end).start()
+    ending = threading.Thread(target=cell.end)
+    ending.start()
     expect(state_of(page)).to_contain_text("Cell north does not answer")
     expect(picture).to_be_hidden()
+    ending.join()
 
 
 def test_an_operator_takes_the_arm_stops_it_and_sends_it_home(page: Page, cell: CellUnderTest) -> None:

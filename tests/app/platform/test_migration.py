@@ -1,18 +1,16 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import MetaData, insert, inspect, select, text
 
-from app.accounts.models import User
-from app.cells.models import Cell
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.migration import NewerDatabase, OldDatabase, UnreachableDatabase, migrate, require_current
+from app.platform.model import now
 from app.platform.schema import metadata
-
-from .test_constraints import plan_of
 
 
 def test_migrations_make_the_tables_of_the_models(database: Database) -> None:
@@ -33,30 +31,31 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert sorted(inspect(database.engine).get_table_names()) == before
 
 
-def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: Database, user: User) -> None:
-    with database.transaction() as session:
-        cell = Cell(name="cell", robot="simulated")
-        session.add(cell)
-        session.flush()
-        for task in ("scooping", "writing@tight"):
-            session.add(plan_of(user, cell, name=task, task=task))
-        session.flush()
-        session.execute(text("DROP TABLE transfers"))
-        if database.engine.dialect.name == "sqlite":  # there it holds the column that is dropped next
-            session.execute(text("DROP TRIGGER label_events_no_delete"))
-        session.execute(text("ALTER TABLE experiments DROP COLUMN binned_at"))
-        session.execute(text("ALTER TABLE users DROP COLUMN imported_from"))
-        for column in ("measures", "slow_down", "period_error_p99_ms"):
-            session.execute(text(f"ALTER TABLE trials DROP COLUMN {column}"))
-        for table in ("replays", "motion_takes", "motions"):
-            session.execute(text(f"DROP TABLE {table}"))
-        for column in ("service_key", "attended", "lease_token", "motion", "motion_note"):
-            session.execute(text(f"ALTER TABLE cells DROP COLUMN {column}"))
-        session.execute(text("DROP TABLE cell_events"))
-        before = "0003_name_what_a_region_is_about"
-        session.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
-    migrate(database)
-    with database.reading() as session:
+def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(empty_database: Database) -> None:
+    migrate(empty_database, "0003_name_what_a_region_is_about")
+    tables = MetaData()
+    tables.reflect(empty_database.engine, only=("users", "cells", "experiments"))
+
+    def store(table: str, **values: Any) -> int:
+        with empty_database.transaction() as session:
+            stored = insert(tables.tables[table]).values(**values).returning(tables.tables[table].c.id)
+            return session.scalars(stored).one()
+
+    author = store("users", name="Ada", role="operator", created_at=now())
+    cell = store("cells", name="cell", robot="simulated", created_at=now())
+    for task in ("scooping", "writing@tight"):
+        store(
+            "experiments",
+            **{"name": task, "task": task, "method": "hndp", "operator": "human", "status": "draft"},
+            **dict.fromkeys(("seed", "layout_seed"), 0),
+            **dict.fromkeys(("iterations", "trials_per_region"), 1),
+            settings={},
+            cell_id=cell,
+            created_by_id=author,
+            created_at=now(),
+        )
+    migrate(empty_database)
+    with empty_database.reading() as session:
         stored = session.scalars(select(Experiment.task).order_by(Experiment.id)).all()
     assert stored == ["scooping@clean", "writing@tight"]
 

@@ -41,7 +41,7 @@ def test_the_oracle_names_each_kind_of_violation():
     assert violation(HOME, legal.tolist(), RATE_HZ) == "no array of float64"
     turned = HOME + 2.8 * np.eye(7)[0]
     assert violation(HOME, way(HOME, turned, int(2.3 * RATE_HZ)), RATE_HZ) == "difference of order 1"
-    down, folded = HOME.copy(), np.array([0.0, -1.7, 0.0, -3.0, 0.0, 0.0, 0.0])
+    down, folded = HOME.copy(), np.array([0.0, -1.2, 0.0, -3.0, 0.0, 0.6, 0.0])
     down[1] = 1.2
     assert violation(HOME, slow_way(HOME, down, RATE_HZ), RATE_HZ) == "table"
     assert violation(HOME, slow_way(HOME, folded, RATE_HZ), RATE_HZ) == "self-collision"
