@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_keep_what_leaves_and_what_is_binned"
+revision = "0018_keep_transfers_and_the_bin"
 down_revision = "0008_keep_the_period_error"
 branch_labels = None
 depends_on = None
