@@ -6,7 +6,9 @@ from fractions import Fraction
 from io import BytesIO
 
 import av
+import cv2
 import numpy as np
+from av.error import FFmpegError
 from jaxtyping import UInt8
 
 from hndp_core.errors import HndpError, ShapeMismatch
@@ -85,8 +87,44 @@ def describe_video(content: bytes) -> VideoFacts:
                 pixel_format=stream.codec_context.pix_fmt or "",
                 first_frame=first.to_ndarray(format="rgb24"),
             )
-    except (av.FFmpegError, IndexError, StopIteration) as error:
+    except (FFmpegError, IndexError, StopIteration) as error:
         raise UnreadableVideo from error
+
+
+def with_first_frame_twice(content: bytes) -> bytes:
+    """The same video with its first frame once more in front; not a bit of a frame changes.
+
+    A cell takes the first frame one period after the start: so each comes to stand at the time that it shows.
+
+    Raises:
+        UnreadableVideo: no video, or a damaged one.
+    """
+    buffer = BytesIO()
+    try:
+        with av.open(BytesIO(content), "r") as source, av.open(buffer, "w", format="mp4") as target:
+            stream = source.streams.video[0]
+            copy = target.add_stream_from_template(stream)
+            packets = [each for each in source.demux(stream) if each.size]
+            assert stream.average_rate is not None
+            period = round(1 / (stream.average_rate * packets[0].time_base))
+            for packet, later in ((packets[0], 0), *((each, period) for each in packets)):
+                moved = av.Packet(bytes(packet))
+                moved.pts, moved.dts = packet.pts + later, packet.dts + later
+                moved.duration, moved.time_base = period, packet.time_base
+                moved.is_keyframe, moved.stream = packet.is_keyframe, copy
+                target.mux(moved)
+    except (FFmpegError, IndexError, AssertionError) as error:
+        raise UnreadableVideo from error
+    return buffer.getvalue()
+
+
+def resized_video(content: bytes, width: int, height: int) -> bytes:
+    """The same video in another size: encoded anew."""
+    rate_hz = describe_video(content).frame_rate_hz
+    frames = [
+        cv2.resize(each, (width, height), interpolation=cv2.INTER_AREA) for each in decode_video(content)
+    ]
+    return encode_video(frames, Fraction(rate_hz).limit_denominator(1001))
 
 
 def decode_video(content: bytes) -> list[UInt8[np.ndarray, "height width 3"]]:

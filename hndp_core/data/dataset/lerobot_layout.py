@@ -22,6 +22,8 @@ TASKS: Final = "meta/tasks.parquet"
 EPISODES: Final = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 DATA: Final = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 VIDEOS: Final = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
+RECORDINGS: Final = "recordings/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
+"""No part of LeRobot's format: the videos as they were recorded."""
 START_IMAGES: Final = "start_images/chunk-{chunk_index:03d}/file-{file_index:03d}.png"
 """No part of LeRobot's format, which leaves them alone: the policy's images, bit by bit."""
 
@@ -31,8 +33,8 @@ EPISODES_PER_TABLE: Final = 500
 OWN: Final = "hndp."
 """Begins the names of the columns that this project adds."""
 
-EXACT: Final = ("hndp.commanded", "hndp.measured", "hndp.time_s")
-"""Columns in double precision, NaN behind the last row; the standard ones are single, as is usual there."""
+EXACT: Final = ("hndp.measured", "hndp.time_s")
+"""Columns in double precision; the standard ones are single, as is usual there."""
 
 _FACT_TYPES: Final = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
@@ -66,7 +68,6 @@ def data_schema(dof: int) -> pa.Schema:
             "action": joints,
             "next.done": pa.bool_(),
             "next.success": pa.bool_(),
-            "hndp.commanded": exact,
             "hndp.measured": exact,
             "hndp.time_s": pa.float64(),
             "timestamp": pa.float32(),
@@ -102,7 +103,7 @@ def episode_schema() -> pa.Schema:
         f"{OWN}start_joints": numbers,
         f"{OWN}state": numbers,
         f"{OWN}slow_down": pa.float64(),
-        f"{OWN}planned_steps": whole,
+        f"{OWN}commanded": numbers,
         f"{OWN}measured_steps": whole,
     }
     return pa.schema({**standard, **facts, **arrays})
@@ -116,7 +117,6 @@ def features(dof: int, video: Mapping[str, Any]) -> dict[str, Any]:
         for name, kind in (
             ("observation.state", "float32"),
             ("action", "float32"),
-            ("hndp.commanded", "float64"),
             ("hndp.measured", "float64"),
         )
     }

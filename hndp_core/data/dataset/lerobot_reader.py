@@ -43,17 +43,18 @@ def _episode(folder: Path, row: dict[str, Any]) -> Episode:
         "file_index": row[f"videos/{layout.CAMERA}/file_index"],
     }
     rows = _exact_rows(folder, row)
-    planned, measured = row[f"{layout.OWN}planned_steps"], row[f"{layout.OWN}measured_steps"]
+    start = np.array(row[f"{layout.OWN}start_joints"], dtype=np.float64)
+    measured = row[f"{layout.OWN}measured_steps"]
     return Episode(
         facts=facts,
-        start_joints=np.array(row[f"{layout.OWN}start_joints"], dtype=np.float64),
+        start_joints=start,
         state=np.array(row[f"{layout.OWN}state"], dtype=np.float64),
-        commanded=rows["hndp.commanded"][:planned],
+        commanded=np.array(row[f"{layout.OWN}commanded"], dtype=np.float64).reshape(-1, len(start)),
         measured=rows["hndp.measured"][:measured],
         time_s=rows["hndp.time_s"][:measured],
         slow_down=row[f"{layout.OWN}slow_down"],
         start_image=(folder / layout.START_IMAGES.format(**place)).read_bytes(),
-        video=(folder / layout.VIDEOS.format(video_key=layout.CAMERA, **place)).read_bytes(),
+        video=(folder / layout.RECORDINGS.format(**place)).read_bytes(),
     )
 
 

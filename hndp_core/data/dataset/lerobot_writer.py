@@ -13,18 +13,18 @@ from hndp_core.data.dataset import lerobot_layout as layout
 from hndp_core.data.dataset.episode import Episode
 from hndp_core.data.dataset.feature_statistics import FeatureStatistics
 from hndp_core.data.dataset.layout import FILES_PER_CHUNK, EmptyDataset, empty_folder, finish_by, put
-from hndp_core.data.video import VideoFacts, describe_video
+from hndp_core.data.video import VideoFacts, describe_video, resized_video, with_first_frame_twice
 from hndp_core.errors import InvalidSetting, ShapeMismatch
 
-_MEASURED: Final = ("observation.state", "action", "hndp.commanded", "hndp.measured")
+_MEASURED: Final = ("observation.state", "action", "hndp.measured")
 """Columns whose statistics are kept beside those of the camera."""
 
 
 class LeRobotWriter:
-    """Writes tables row group by row group and videos as they are; meta/info.json comes last.
+    """Writes tables row group by row group, and meta/info.json at last.
 
-    A video has a frame for every third control step, so a row's nearest frame is up to 30 ms away: load with
-    `LeRobotDataset(..., tolerance_s=0.04)`.
+    A row is a step that the arm made. A video has a frame for every third step, so a row's nearest frame is
+    up to 40 ms away: load with `LeRobotDataset(..., tolerance_s=0.05)`.
 
     Args:
         folder: empty, or not there yet
@@ -47,20 +47,22 @@ class LeRobotWriter:
             ShapeMismatch, InvalidSetting: of another arm, or of another rate than the first one.
             UnreadableVideo: its video is none.
         """
-        video = describe_video(episode.video)
-        self._check(episode, video)
+        self._check(episode)
+        video = self._fitted(episode.video)
         number, task = self._episodes, self._tasks.setdefault(episode.facts.task, len(self._tasks))
         rows = _rows(episode, number, self._rows, task)
         self._rows_of(number, len(episode.start_joints)).write_table(rows)
-        self._episode_table().write_table(_episode_row(episode, number, self._rows))
+        self._episode_table().write_table(_episode_row(episode, number, self._rows, len(rows)))
         chunk, file = layout.place_of(number)
         place = {"chunk_index": chunk, "file_index": file}
-        put(self._folder / layout.VIDEOS.format(video_key=layout.CAMERA, **place), episode.video)
+        shown = self._folder / layout.VIDEOS.format(video_key=layout.CAMERA, **place)
+        put(shown, with_first_frame_twice(video))
+        put(self._folder / layout.RECORDINGS.format(**place), episode.video)
         put(self._folder / layout.START_IMAGES.format(**place), episode.start_image)
         for name in _MEASURED:
             self._statistics[name].add(layout.matrix(rows[name]))
-        self._statistics[layout.CAMERA].add(video.first_frame.reshape(-1, 3) / 255.0)
-        self._rows += episode.rows
+        self._statistics[layout.CAMERA].add(describe_video(video).first_frame.reshape(-1, 3) / 255.0)
+        self._rows += len(rows)
         self._episodes += 1
 
     def close(self) -> None:
@@ -78,24 +80,21 @@ class LeRobotWriter:
         info = self._info(self._first, self._video)
         finish_by(self._folder / layout.INFO, json.dumps(info, indent=4).encode())
 
-    def _check(self, episode: Episode, video: VideoFacts) -> None:
-        if self._first is None or self._video is None:
-            self._first, self._video = episode, video
-            return
+    def _check(self, episode: Episode) -> None:
+        self._first = self._first or episode
         if episode.start_joints.shape != self._first.start_joints.shape:
             raise ShapeMismatch(
                 "start_joints", episode.start_joints.shape, f"{self._first.start_joints.shape}"
             )
-        if episode.facts.rate_hz != self._first.facts.rate_hz:
-            raise InvalidSetting(
-                "rate_hz",
-                episode.facts.rate_hz,
-                f"a data set has one rate, here {self._first.facts.rate_hz:g}",
-            )
-        if (video.width, video.height) != (self._video.width, self._video.height):
-            raise ShapeMismatch(
-                "video", (video.height, video.width), f"{(self._video.height, self._video.width)}"
-            )
+        if (rate_hz := episode.facts.rate_hz) != (first_hz := self._first.facts.rate_hz):
+            raise InvalidSetting("rate_hz", rate_hz, f"a data set has one rate, here {first_hz:g}")
+
+    def _fitted(self, content: bytes) -> bytes:
+        """A video in the size of the first one: batches take no others."""
+        video = describe_video(content)
+        self._video = self._video or video
+        size = self._video.width, self._video.height
+        return content if (video.width, video.height) == size else resized_video(content, *size)
 
     def _rows_of(self, episode: int, dof: int) -> parquet.ParquetWriter:
         """The table that takes an episode's rows: another one after each `EPISODES_PER_TABLE`."""
@@ -142,16 +141,15 @@ class LeRobotWriter:
 
 
 def _rows(episode: Episode, number: int, first_row: int, task: int) -> pa.Table:
-    count, dof = episode.rows, len(episode.start_joints)
+    count, dof = max(len(episode.measured), 1), len(episode.start_joints)
     steps = np.arange(count)
     last = steps == count - 1
     schema = layout.data_schema(dof)
     columns = {
-        "observation.state": _vectors(episode.before_step(), np.float32),
-        "action": _vectors(episode.streamed(), np.float32),
+        "observation.state": _vectors(episode.before_step()[:count], np.float32),
+        "action": _vectors(episode.streamed()[:count], np.float32),
         "next.done": pa.array(last),
         "next.success": pa.array(last & episode.facts.success),
-        "hndp.commanded": _vectors(_padded(episode.commanded, count), np.float64),
         "hndp.measured": _vectors(_padded(episode.measured, count), np.float64),
         "hndp.time_s": pa.array(_padded(episode.time_s[:, None], count)[:, 0]),
         "timestamp": pa.array((steps / episode.facts.rate_hz).astype(np.float32)),
@@ -174,10 +172,9 @@ def _padded(rows: np.ndarray, count: int) -> np.ndarray:
     return np.vstack([rows, missing])
 
 
-def _episode_row(episode: Episode, number: int, first_row: int) -> pa.Table:
+def _episode_row(episode: Episode, number: int, first_row: int, rows: int) -> pa.Table:
     schema = layout.episode_schema()
     (table_chunk, table_file), (chunk, file) = layout.table_of(number), layout.place_of(number)
-    rows = episode.rows
     row: dict[str, Any] = {
         "episode_index": number,
         "tasks": [episode.facts.task],
@@ -196,7 +193,7 @@ def _episode_row(episode: Episode, number: int, first_row: int) -> pa.Table:
         f"{layout.OWN}start_joints": episode.start_joints.tolist(),
         f"{layout.OWN}state": episode.state.tolist(),
         f"{layout.OWN}slow_down": episode.slow_down,
-        f"{layout.OWN}planned_steps": len(episode.commanded),
+        f"{layout.OWN}commanded": episode.commanded.ravel().tolist(),
         f"{layout.OWN}measured_steps": len(episode.measured),
     }
     return pa.Table.from_pylist([row], schema=schema)

@@ -1,6 +1,8 @@
 """The parts of LeRobot's format that its own package reads."""
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +12,17 @@ from pyarrow import parquet
 from hndp_core.data.dataset import lerobot_layout as layout
 from hndp_core.data.dataset import open_writer, read_dataset, same_episode
 from hndp_core.data.demonstration_import import ImportOptions, read_motion
+from hndp_core.data.video import decode_video, encode_video
 from hndp_core.errors import InvalidSetting
 
-from .made_episodes import RATE_HZ, made_episode, video
+from .made_episodes import RATE_HZ, made_episode
 
 EPISODES = [
     made_episode(0, steps=6, label="success"),
     made_episode(1, steps=8, made=3, label=None),
     made_episode(2, steps=4, slow_down=1.5, label="failure"),
 ]
-LENGTHS = [6, 8, 6]
+LENGTHS = [6, 3, 6]
 
 
 @pytest.fixture
@@ -45,33 +48,51 @@ def test_episodes_follow_one_another_in_the_rows(folder: Path) -> None:
     assert rows["index"].to_pylist() == list(range(sum(LENGTHS)))
     index = parquet.read_table(folder / "meta/episodes/chunk-000/file-000.parquet").to_pylist()
     assert [each["length"] for each in index] == LENGTHS
-    assert [each["dataset_from_index"] for each in index] == [0, 6, 14]
-    assert [each["dataset_to_index"] for each in index] == [6, 14, 20]
+    assert [each["dataset_from_index"] for each in index] == [0, 6, 9]
+    assert [each["dataset_to_index"] for each in index] == [6, 9, 15]
     done = rows["next.done"].to_numpy()
-    assert np.flatnonzero(done).tolist() == [5, 13, 19]
+    assert np.flatnonzero(done).tolist() == [5, 8, 14]
     assert np.flatnonzero(rows["next.success"].to_numpy()).tolist() == [5]
     assert np.allclose(rows["timestamp"].to_numpy()[:3], np.arange(3) / RATE_HZ)
 
 
 def test_a_state_is_what_was_measured_before_its_action(folder: Path) -> None:
     episode = EPISODES[1]  # stopped after 3 of 8 steps
-    rows = parquet.read_table(folder / "data/chunk-000/file-000.parquet").slice(6, 8)
+    rows = parquet.read_table(folder / "data/chunk-000/file-000.parquet").slice(6, 3)
     states = np.array(rows["observation.state"].to_pylist())
     assert np.allclose(states[0], episode.start_joints)
-    assert np.allclose(states[1:4], episode.measured)
-    assert np.allclose(states[4:], episode.measured[-1])
-    assert np.allclose(np.array(rows["action"].to_pylist()), episode.commanded)
+    assert np.allclose(states[1:], episode.measured[:-1])
+    assert np.allclose(np.array(rows["action"].to_pylist()), episode.commanded[:3])
 
 
-def test_videos_are_untouched(folder: Path) -> None:
+def test_frames_stand_at_the_time_that_they_show(folder: Path) -> None:
     for number in range(3):
-        file = folder / f"videos/{layout.CAMERA}/chunk-000/file-{number:03d}.mp4"
-        assert file.read_bytes() == video(number)
+        recorded = decode_video((folder / f"recordings/chunk-000/file-{number:03d}.mp4").read_bytes())
+        shown = decode_video(
+            (folder / f"videos/{layout.CAMERA}/chunk-000/file-{number:03d}.mp4").read_bytes()
+        )
+        assert len(shown) == len(recorded) + 1  # the first one was taken a period after the start
+        assert all((one == other).all() for one, other in zip(recorded, shown[1:], strict=True))
+        assert (shown[0] == recorded[0]).all()
+
+
+def test_all_videos_have_one_size(tmp_path: Path) -> None:
+    """The picture of a plan that was refused is finer than a video."""
+    refused = replace(
+        made_episode(1, made=0), video=encode_video([np.zeros((32, 48, 3), np.uint8)], Fraction(50, 3))
+    )
+    writer = open_writer("lerobot", tmp_path / "set")
+    for each in (EPISODES[0], refused):
+        writer.add(each)
+    writer.close()
+    file = tmp_path / "set" / f"videos/{layout.CAMERA}/chunk-000/file-001.mp4"
+    assert [each.shape for each in decode_video(file.read_bytes())] == [(16, 24, 3)] * 2
+    assert same_episode(refused, list(read_dataset(tmp_path / "set"))[1])
 
 
 def test_statistics_are_those_of_all_rows(folder: Path) -> None:
     stats = json.loads((folder / layout.STATS).read_text())
-    actions = np.vstack([each.streamed() for each in EPISODES])
+    actions = np.vstack([each.streamed()[:rows] for each, rows in zip(EPISODES, LENGTHS, strict=True)])
     assert stats["action"]["count"] == [sum(LENGTHS)]
     assert np.allclose(stats["action"]["mean"], actions.mean(axis=0), atol=1e-6)
     assert np.allclose(stats["action"]["std"], actions.std(axis=0), atol=1e-6)
