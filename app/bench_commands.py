@@ -61,6 +61,14 @@ def pose(data_dir: DataDir = None, out: Out = None, as_json: AsJson = False) -> 
 
 
 @bench.command()
+def sequential(out: Out = None, as_json: AsJson = False) -> None:
+    """How often looking after every pair finds a difference that is not there, and what stopping saves."""
+    from app import benches
+
+    _measure(benches.sequential, out, as_json)
+
+
+@bench.command()
 def hostile(out: Out = None, as_json: AsJson = False) -> None:
     """10,000 hostile trajectories and 1,000 legal ones before the check that guards the arm."""
     from app import benches
@@ -94,6 +102,14 @@ def export(out: Out = None, as_json: AsJson = False) -> None:
     from app import benches
 
     _measure(benches.export, out, as_json)
+
+
+@bench.command()
+def label(out: Out = None, as_json: AsJson = False) -> None:
+    """Time from the key that labels a trial until the next one is on the screen, with 10,000 trials."""
+    from app import benches
+
+    _measure(benches.label, out, as_json)
 
 
 @bench.command()

@@ -22,14 +22,14 @@ def show(request: Request, session: SessionDep, settings: SettingsDep, pages: Pa
 
 
 @router.post("/experiments/{experiment_id}/bin")
-def put_into_bin(experiment_id: int, session: SessionDep) -> Response:
-    throw_away(session, experiment_id)
+def put_into_bin(experiment_id: int, user: CurrentUser, session: SessionDep) -> Response:
+    throw_away(session, user, experiment_id)
     return RedirectResponse("/bin", status_code=303)
 
 
 @router.post("/experiments/{experiment_id}/bring-back")
-def take_out(experiment_id: int, session: SessionDep) -> Response:
-    bring_back(session, experiment_id)
+def take_out(experiment_id: int, user: CurrentUser, session: SessionDep) -> Response:
+    bring_back(session, user, experiment_id)
     return RedirectResponse(f"/experiments/{experiment_id}", status_code=303)
 
 

@@ -2,7 +2,7 @@
 
 A WebSocket, because a browser opens six connections to one studio for all its tabs, and streams of pictures
 and news use them up: a press of "stop motion" must never wait for one. Sign-in and address are looked up when
-the channel opens; after that no message waits for the database.
+the channel opens; after that no message waits for the database. Whoever is signed out meanwhile loses it.
 """
 
 import asyncio
@@ -13,15 +13,14 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from app.accounts.current_user import signed_in
-from app.accounts.models import User
+from app.accounts.current_user import AskerDep, SignedIn, is_still_signed_in
 from app.cells.cell_client import Address, CellClient, CellRefuses, CellSilent
 from app.cells.repository import CellRepository
-from app.platform.browser_safety import comes_from_own_page
 from app.platform.database import Database
-from app.platform.errors import NotFound, NotSignedIn
+from app.platform.errors import NotFound
 
 router = APIRouter()
 
@@ -29,8 +28,11 @@ PERIOD_S: Final = 0.1
 QUIET_S: Final = 1.0
 """An unchanged state is sent again after so long, so that the page knows that the studio is there."""
 
+SIGNED_IN_S: Final = 2.0
+"""How often it is looked up whether who opened the channel is signed in still."""
+
 _LOOK_S: Final = 1.0
-_NOT_SIGNED_IN: Final = 4401
+_SIGNED_OUT: Final = 4401
 _UNKNOWN_CELL: Final = 4404
 
 
@@ -49,31 +51,26 @@ _MESSAGE: Final[TypeAdapter[StopMessage | HeartbeatMessage]] = TypeAdapter(Messa
 
 
 @router.websocket("/cells/{cell_id}/channel")
-async def channel(socket: WebSocket, cell_id: int) -> None:
+async def channel(socket: WebSocket, cell_id: int, user: AskerDep) -> None:
     """Messages of the page: {"act": "stop", "press"} and {"act": "heartbeat", "token"}. Answers: the state,
     as GET /cells/{id}/state gives it, or {"refused": reason, "act"}.
     """
-    if not comes_from_own_page(socket.headers):
-        await socket.close(_NOT_SIGNED_IN)
-        return
     database: Database = socket.app.state.database
     try:
-        user, address = await run_in_threadpool(_look_up, database, socket.session, cell_id)
-    except NotSignedIn:
-        await socket.close(_NOT_SIGNED_IN)
-        return
+        address = await run_in_threadpool(_address, database, cell_id)
     except NotFound:
         await socket.close(_UNKNOWN_CELL)
         return
     await socket.accept()
     line = _Line(socket, socket.app.state.cell_client, database, cell_id, user, address)
-    telling = asyncio.create_task(line.tell())
+    beside = [asyncio.create_task(line.tell()), asyncio.create_task(line.end_with_the_session())]
     try:
         await line.listen()
     finally:
-        telling.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await telling
+        for task in beside:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 class _Line:
@@ -85,7 +82,7 @@ class _Line:
         cells: CellClient,
         database: Database,
         cell_id: int,
-        user: User,
+        user: SignedIn,
         address: Address,
     ) -> None:
         self._socket = socket
@@ -109,6 +106,16 @@ class _Line:
                 with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the page is gone
                     await self._socket.send_json(state)
             await asyncio.sleep(PERIOD_S)
+
+    async def end_with_the_session(self) -> None:
+        """Close the channel once its user is signed out: their page attends the arm no longer."""
+        signed_in = True
+        while signed_in:
+            await asyncio.sleep(SIGNED_IN_S)
+            with contextlib.suppress(SQLAlchemyError):  # a database that is away must not keep "stop" away
+                signed_in = await run_in_threadpool(is_still_signed_in, self._database, self._user)
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the page is gone
+            await self._socket.close(_SIGNED_OUT)
 
     async def listen(self) -> None:
         """Pass on what the page asks for until it goes; a stop waits for no heartbeat."""
@@ -154,13 +161,6 @@ class _Line:
                 with contextlib.suppress(NotFound):
                     self._address = await run_in_threadpool(_address, self._database, self._cell_id)
             return {"up": False, "message": silent.message}
-
-
-def _look_up(database: Database, browser: dict[str, Any], cell_id: int) -> tuple[User, Address]:
-    with database.reading() as session:
-        user = signed_in(browser, session)
-        session.expunge(user)
-        return user, Address.of(CellRepository(session).get(cell_id))
 
 
 def _address(database: Database, cell_id: int) -> Address:

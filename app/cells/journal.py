@@ -9,6 +9,8 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts.models import User
+from app.audit.service import audit
 from app.cells.models import Cell, CellEvent
 from app.cells.motion_words import EventKind
 from app.platform.database import Database
@@ -82,6 +84,10 @@ class Journal:
                     )
                     for kind, user_id, detail, at in events
                 )
+                for kind, user_id, detail, _ in events:
+                    if kind == "taken_over" and user_id is not None:
+                        about = f"cell {cell.name}: {detail}"
+                        audit(session, session.get_one(User, user_id), "took_over", about)
             self._written = (motion, note)
         except SQLAlchemyError as error:
             log.warning("the cell's journal could not be written, trying again", error=str(error))

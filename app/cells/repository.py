@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.cells.models import Cell, CellEvent, Process
@@ -29,11 +29,10 @@ class CellRepository:
     def process_of(self, cell: Cell) -> Process | None:
         return self._session.get(Process, f"cell-{cell.name}")
 
+    def selected_events(self, cell_id: int) -> Select[CellEvent]:
+        """The audit of a cell."""
+        return select(CellEvent).where(CellEvent.cell_id == cell_id).options(joinedload(CellEvent.user))
+
     def newest_events(self, cell_id: int, count: int) -> Sequence[CellEvent]:
-        return self._session.scalars(
-            select(CellEvent)
-            .where(CellEvent.cell_id == cell_id)
-            .options(joinedload(CellEvent.user))
-            .order_by(CellEvent.id.desc())
-            .limit(count)
-        ).all()
+        newest = self.selected_events(cell_id).order_by(CellEvent.id.desc()).limit(count)
+        return self._session.scalars(newest).all()

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.dashboards.repository import DashboardRepository
 from app.dashboards.schemas import Split, SuccessFigure, SuccessPoint, SuccessSeries
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 
 FEW_TRIALS: Final = 10
 """Below this number of counted trials a rate is drawn grey."""

@@ -13,16 +13,15 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from app.accounts.current_user import refuse_viewer, signed_in
+from app.accounts.current_user import AskerDep
 from app.cells.cell_client import Address, CellClient, CellRefuses, CellSilent
 from app.experiments.models import Region
-from app.platform.browser_safety import comes_from_own_page
 from app.platform.database import Database
-from app.platform.errors import AppError, NotFound
+from app.platform.errors import NotFound
 
 router = APIRouter()
 
-_REFUSED: Final = 4403
+_UNKNOWN_REGION: Final = 4404
 
 
 class BeginMessage(BaseModel):
@@ -46,20 +45,18 @@ _MESSAGE: Final[TypeAdapter[BeginMessage | LeadMessage | ActMessage]] = TypeAdap
 
 
 @router.websocket("/regions/{region_id}/guide/channel")
-async def guide_channel(socket: WebSocket, region_id: int) -> None:
+async def guide_channel(socket: WebSocket, region_id: int, user: AskerDep) -> None:
     """Messages of the page: {"act": "begin" | "lead" | "start" | "stop" | "again" | "end", ...}. Answers: the
     guiding's state, or {"refused": reason}.
     """
     database: Database = socket.app.state.database
     try:
-        if not comes_from_own_page(socket.headers):
-            raise NotFound("region", region_id)
-        user_id, address = await run_in_threadpool(_look_up, database, socket.session, region_id)
-    except AppError:
-        await socket.close(_REFUSED)
+        address = await run_in_threadpool(_address, database, region_id)
+    except NotFound:
+        await socket.close(_UNKNOWN_REGION)
         return
     await socket.accept()
-    line = _GuideLine(socket, socket.app.state.cell_client, address, user_id, region_id)
+    line = _GuideLine(socket, socket.app.state.cell_client, address, user.id, region_id)
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page is gone
         await line.listen()
 
@@ -108,11 +105,9 @@ class _GuideLine:
             await self._socket.send_json({"refused": error.message})
 
 
-def _look_up(database: Database, browser: dict[str, Any], region_id: int) -> tuple[int, Address]:
+def _address(database: Database, region_id: int) -> Address:
     with database.reading() as session:
-        user = signed_in(browser, session)
-        refuse_viewer(user)
-        return user.id, Address.of(_region(session, region_id).experiment.cell)
+        return Address.of(_region(session, region_id).experiment.cell)
 
 
 def _region(session: Session, region_id: int) -> Region:

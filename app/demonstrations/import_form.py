@@ -6,10 +6,16 @@ from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
-from app.experiments.models import Region
+from app.accounts.models import User
+from app.audit.service import audit
+from app.demonstrations.models import Motion
+from app.demonstrations.motions import store_motion
+from app.experiments.models import Experiment, Region
 from app.experiments.schemas import InvalidForm
+from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.data.demonstration_import import ImportedMotion, ImportOptions, UnusableFile, read_motion
 from hndp_core.errors import InvalidSetting
 
@@ -22,6 +28,11 @@ class SentImport:
     file: str
     content: bytes
 
+    @classmethod
+    def of(cls, fields: dict[str, str], file: str, content: bytes) -> "SentImport":
+        """What was sent, of the file's name only its end: some browsers send its folder too."""
+        return cls({"region": "", "rate_hz": "", "episode": "", **fields}, PurePath(file).name, content)
+
 
 async def sent_import(request: Request) -> SentImport:
     """Read the form, which is small enough and has come whole."""
@@ -29,9 +40,9 @@ async def sent_import(request: Request) -> SentImport:
     async with request.form() as form:
         upload = form.get("file")
         if isinstance(upload, UploadFile):
-            file, content = PurePath(upload.filename or "").name, await upload.read()
+            file, content = upload.filename or "", await upload.read()
         fields = {key: value.strip() for key, value in form.items() if isinstance(value, str)}
-    return SentImport({"region": "", "rate_hz": "", "episode": "", **fields}, file, content)
+    return SentImport.of(fields, file, content)
 
 
 SentImportDep = Annotated[SentImport, Depends(sent_import)]
@@ -59,6 +70,31 @@ def read_import(sent: SentImport, regions: Sequence[Region]) -> tuple[Region, Im
         return region, read_motion(sent.file, sent.content, ImportOptions(rate_hz, int(episode)))
     except (UnusableFile, InvalidSetting) as error:
         raise InvalidForm({error.field: str(error)}) from error
+
+
+def import_motion(
+    session: Session, store: ArtefactStore, user: User, experiment: Experiment, sent: SentImport
+) -> Motion:
+    """Keep the motion of a file for the region that was chosen, to be looked at. The caller commits.
+
+    Raises:
+        InvalidForm: what is wrong, by the name of the input.
+        Conflict: the experiment has started.
+        StorageFull: no room; nothing was kept.
+    """
+    region, imported = read_import(sent, [each for each in experiment.regions if each.split == "train"])
+    motion = store_motion(
+        session,
+        store,
+        region=region,
+        user=user,
+        recording=imported.recording,
+        source="imported",
+        name=sent.file,
+        notes=imported.notes,
+    )
+    audit(session, user, "imported", f"motion {motion.id} into {region.name} from {sent.file}")
+    return motion
 
 
 def _rate(text: str, errors: dict[str, str]) -> float | None:

@@ -8,18 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
+from app.cells.record_routes import record_url
 from app.demonstrations.fit_preview import fit_preview
-from app.demonstrations.import_form import SentImportDep, read_import
+from app.demonstrations.import_form import SentImportDep, import_motion
 from app.demonstrations.models import Motion
-from app.demonstrations.motions import (
-    bring_back,
-    keep,
-    prepared,
-    recording_of,
-    set_trimmed,
-    store_motion,
-    throw_away,
-)
+from app.demonstrations.motions import act_on_motion, keep, prepared, recording_of
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.schemas import view_motion
 from app.demonstrations.toast import toast
@@ -64,21 +57,10 @@ def import_file(
     sent: SentImportDep,
 ) -> Response:
     experiment = ExperimentRepository(session).get(experiment_id)
-    train = [each for each in experiment.regions if each.split == "train"]
     try:
-        region, imported = read_import(sent, train)
+        motion = import_motion(session, settings.artefacts, user, experiment, sent)
     except InvalidForm as problem:
         return _form_page(request, session, pages, experiment, sent.fields, problem.errors, 422)
-    motion = store_motion(
-        session,
-        settings.artefacts,
-        region=region,
-        user=user,
-        recording=imported.recording,
-        source="imported",
-        name=sent.file,
-        notes=imported.notes,
-    )
     return RedirectResponse(f"/motions/{motion.id}", status_code=303)
 
 
@@ -116,14 +98,12 @@ def act_on(
     request: Request,
     motion_id: int,
     act: Literal["trim", "untrim", "bin", "restore"],
+    user: CurrentUser,
     session: SessionDep,
     settings: SettingsDep,
     pages: PagesDep,
 ) -> Response:
-    if act in ("trim", "untrim"):
-        motion = set_trimmed(session, motion_id, act == "trim")
-    else:
-        motion = {"bin": throw_away, "restore": bring_back}[act](session, motion_id)
+    motion = act_on_motion(session, user, motion_id, act)
     answer = pages.render(request, "demonstrations/motion.html", _one(session, settings.artefacts, motion))
     answer.headers.update(toast(SAID[act]))
     return answer
@@ -159,6 +139,7 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
     return {
         "experiment": experiment,
         "motion": motion,
+        "start_image": _start_image(store, motion),
         "card": view_motion(motion),
         "recording": recording,
         "ready": ready,
@@ -169,3 +150,10 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
         "open": experiment.status == "draft",
         "waiting": sum(TrialRepository(session).waiting_counts(experiment.id).values()),
     }
+
+
+def _start_image(store: ArtefactStore, motion: Motion) -> str | None:
+    """URL of the scene as a hand began to lead a real arm; None where nothing was seen."""
+    if not store.exists(motion.start_image_key):
+        return None
+    return record_url(f"motions/{motion.id}", motion.sha256, "start.png")

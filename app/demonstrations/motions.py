@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.service import queue_takes, refuse_after_start
@@ -95,6 +96,26 @@ def keep(session: Session, jobs: Jobs, user: User, motion_id: int) -> Demonstrat
     motion.status = "kept"
     [row] = queue_takes(session, jobs, user, [motion.region], motion)
     return row
+
+
+def act_on_motion(
+    session: Session, user: User, motion_id: int, act: Literal["trim", "untrim", "bin", "restore"]
+) -> Motion:
+    """Do one of the acts on a motion, with its note in the audit log.
+
+    Raises:
+        Conflict: it does not fit the motion's status, or the experiment has started.
+    """
+    if act in ("trim", "untrim"):
+        return set_trimmed(session, motion_id, act == "trim")
+    motion = {"bin": throw_away, "restore": bring_back}[act](session, motion_id)
+    audit(
+        session,
+        user,
+        {"bin": "binned", "restore": "restored"}[act],
+        f"motion {motion.id} in {motion.region.name}",
+    )
+    return motion
 
 
 def set_trimmed(session: Session, motion_id: int, trimmed: bool) -> Motion:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.demonstrations.models import Demonstration, Motion, MotionTake, Replay
@@ -44,6 +44,26 @@ class DemonstrationRepository:
             .options(joinedload(Demonstration.region))
             .order_by(Region.index, Demonstration.take)
         ).all()
+
+    def selected(self, experiment_id: int, status: str | None) -> Select[Demonstration]:
+        """Demonstrations of an experiment, of a status or of all."""
+        query = (
+            select(Demonstration)
+            .join(Region)
+            .where(Region.experiment_id == experiment_id)
+            .options(joinedload(Demonstration.region), joinedload(Demonstration.created_by))
+        )
+        return query if status is None else query.where(Demonstration.status == status)
+
+    def selected_motions(self, experiment_id: int, status: str | None) -> Select[Motion]:
+        """Motions of an experiment, of a status or of all."""
+        query = (
+            select(Motion)
+            .join(Region)
+            .where(Region.experiment_id == experiment_id)
+            .options(joinedload(Motion.region), joinedload(Motion.created_by))
+        )
+        return query if status is None else query.where(Motion.status == status)
 
     def of_region(self, region_id: int) -> Sequence[Demonstration]:
         return self._session.scalars(

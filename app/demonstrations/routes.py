@@ -14,7 +14,7 @@ from app.demonstrations.models import Demonstration
 from app.demonstrations.motion_routes import router as motion_router
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.schemas import source_of, view_board
-from app.demonstrations.service import accept, accept_all, record_owed, redo, replay, restore, throw_into_bin
+from app.demonstrations.service import accept_all, act_on_demonstration, record_owed, replay
 from app.demonstrations.toast import toast
 from app.experiments.live_fragments import live_response
 from app.experiments.motion_curves import joint_curves, read_record
@@ -125,10 +125,7 @@ def act_on(
     jobs: JobsDep,
     pages: PagesDep,
 ) -> Response:
-    if act == "redo":
-        row = redo(session, jobs, user, demonstration_id)
-    else:
-        row = {"accept": accept, "bin": throw_into_bin, "restore": restore}[act](session, demonstration_id)
+    row = act_on_demonstration(session, jobs, user, demonstration_id, act)
     said = SAID[act, row.status].format(row.region.name)
     if request.headers.get("HX-Target") == "demonstration":
         answer = pages.render(request, "demonstrations/show.html", _one(session, settings.artefacts, row))

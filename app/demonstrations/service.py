@@ -1,10 +1,12 @@
 """What may happen to a demonstration, and when. The caller commits."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.demonstrations.models import Demonstration, Motion, MotionTake, Replay
 from app.demonstrations.repository import LIVE, DemonstrationRepository
 from app.experiments.models import Experiment, Region
@@ -12,6 +14,16 @@ from app.experiments.repository import ExperimentRepository
 from app.platform.durable import Jobs
 from app.platform.errors import Conflict
 from app.platform.model import now
+
+
+class NoTeacher(Conflict):
+    """The scripted teacher knows where everything is, which nobody knows of a real scene."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The scripted teacher demonstrates on simulated arms only. Guide the arm by hand, or import a "
+            "motion."
+        )
 
 
 def owed_regions(experiment: Experiment, demonstrations: Sequence[Demonstration]) -> list[Region]:
@@ -37,10 +49,13 @@ def record_owed(session: Session, jobs: Jobs, user: User, experiment_id: int) ->
     """Queue a demonstration by the teacher in each region that owes one; twice asked, once queued.
 
     Raises:
+        NoTeacher: the arm is real.
         Conflict: the experiment has started.
     """
     experiment = ExperimentRepository(session).locked(experiment_id)
     refuse_after_start(experiment)
+    if not experiment.cell.is_simulated:
+        raise NoTeacher
     rows = DemonstrationRepository(session)
     owed = owed_regions(experiment, rows.of_experiment(experiment_id))
     return queue_takes(session, jobs, user, owed)
@@ -76,6 +91,31 @@ def accept_all(session: Session, experiment_id: int) -> list[Demonstration]:
         row.status = "accepted"
     session.flush()
     return rows
+
+
+def act_on_demonstration(
+    session: Session,
+    jobs: Jobs,
+    user: User,
+    demonstration_id: int,
+    act: Literal["accept", "redo", "bin", "restore"],
+) -> Demonstration:
+    """Do one of the acts on a demonstration, with its note in the audit log; return what it led to.
+
+    Raises:
+        Conflict: it does not fit the demonstration's status, or the experiment has started.
+    """
+    if act == "redo":
+        return redo(session, jobs, user, demonstration_id)
+    row = {"accept": accept, "bin": throw_into_bin, "restore": restore}[act](session, demonstration_id)
+    if act != "accept":
+        audit(
+            session,
+            user,
+            {"bin": "binned", "restore": "restored"}[act],
+            f"demonstration {row.id} in {row.region.name}",
+        )
+    return row
 
 
 def redo(session: Session, jobs: Jobs, user: User, demonstration_id: int) -> Demonstration:

@@ -12,6 +12,7 @@ from hndp_core.hierarchy import get_method
 
 STATUSES = ("draft", "running", "paused", "finished", "cancelled", "failed")
 OPERATORS = ("human", "simulated")
+SCENE_CHECKS = ("each", "none")
 SPLITS = ("train", "held_out")
 
 
@@ -19,7 +20,8 @@ class Experiment(Model):
     """One refinement of one task by one method: its plan, and where it stands.
 
     `settings` holds the full `RefinementConfig` as JSON, so that a later default changes nothing here.
-    `failed` means that a step waits for its retry; finished steps are kept.
+    `failed` means that a step waits for its retry; finished steps are kept. `checks_scenes`: an attended cell
+    asks before each trial and demonstration whether its scene matches.
     """
 
     __tablename__ = "experiments"
@@ -28,6 +30,7 @@ class Experiment(Model):
         CheckConstraint(one_of("operator", OPERATORS), name="operator"),
         CheckConstraint("iterations >= 1", name="iterations"),
         CheckConstraint("trials_per_region IN (1, 3, 5)", name="trials_per_region"),
+        CheckConstraint("second_rater_share BETWEEN 0 AND 1", name="second_rater_share"),
         Index("uq_experiments_name", "name", unique=True),
     )
 
@@ -40,8 +43,11 @@ class Experiment(Model):
     seed: Mapped[int]
     iterations: Mapped[int]
     trials_per_region: Mapped[int]
+    second_rater_share: Mapped[float] = mapped_column(default=0.0)
+    """Share of the judged trials that a second person judges too, without seeing the first label."""
     layout_seed: Mapped[int]
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    checks_scenes: Mapped[bool] = mapped_column(default=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.cells.models import Cell
@@ -84,6 +84,20 @@ class ExperimentRepository:
             .options(joinedload(Experiment.cell))
             .order_by(Experiment.binned_at.desc())
         ).all()
+
+    def selected(self, status: str | None, task: str) -> Select[Experiment]:
+        """Those of a status, and of a task: with its level, or by its name alone at all levels."""
+        query = (
+            select(Experiment)
+            .where(Experiment.binned_at.is_(None))
+            .options(joinedload(Experiment.cell), joinedload(Experiment.created_by))
+        )
+        if status:
+            query = query.where(Experiment.status == status)
+        if task:
+            at_any_level = Experiment.task.startswith(f"{task}@", autoescape=True)
+            query = query.where(or_(Experiment.task == task, at_any_level))
+        return query
 
     def add(self, experiment: Experiment) -> None:
         self._session.add(experiment)

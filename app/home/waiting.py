@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.cells.models import Cell
 from app.cells.motion_words import WAITS
+from app.evaluations.models import EvaluationSession
+from app.evaluations.repository import EvaluationRepository
 from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.home.repository import HomeRepository
@@ -24,12 +26,18 @@ NEWEST: Final = 5
 class Need:
     """Something that goes on only when a person acts; `urgent` where it holds up a running experiment."""
 
-    experiment: Experiment
+    subject: Experiment | EvaluationSession
     what: str
     why: str
     act: str
     href: str
     urgent: bool = False
+
+    @property
+    def page(self) -> str:
+        """Of what it is about."""
+        kind = "evaluations" if isinstance(self.subject, EvaluationSession) else "experiments"
+        return f"/{kind}/{self.subject.id}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ def look_around(session: Session, own_cell: str, present: datetime) -> Home:
         *_labels(home, rows, TrialRepository(session).waiting_by_experiment()),
         *_drafts(home, rows),
         *_pauses(rows),
+        *_evaluations(EvaluationRepository(session)),
     ]
     return Home(
         needs=tuple(sorted(needs, key=lambda need: not need.urgent)),
@@ -93,8 +102,8 @@ def _arms(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
             each,
             f"Cell {each.cell.name} {WAITS[each.cell.motion]}",
             each.cell.motion_note,
-            "Open the cell",
-            f"/cells/{each.cell_id}",
+            "Set the scene" if each.cell.motion == "scene" else "Open the cell",
+            f"/cells/{each.cell_id}/watch",
             urgent=each.status == "running",
         )
         for each in rows
@@ -124,6 +133,7 @@ def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[i
 def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
     train, owed = home.train_regions(), home.regions_without_demonstration()
     to_accept, accepted = home.regions_to_accept(), home.regions_accepted()
+    to_keep = home.motions_to_keep()
     needs = []
     for each in rows:
         if each.status != "draft":
@@ -133,6 +143,10 @@ def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
             what = _many(count, "train region has", "train regions have") + " no demonstration"
             why = "The refinement starts from one demonstration in each."
             needs.append(Need(each, what, why, "Record", f"{page}/demonstrations"))
+        if count := to_keep.get(each.id, 0):
+            what = _many(count, "motion waits", "motions wait") + " to be taken over into a region"
+            why = "It was guided by hand, or imported: look at it, then keep it or throw it away."
+            needs.append(Need(each, what, why, "Look", f"{page}/demonstrations"))
         if count := to_accept.get(each.id, 0):
             what = _many(count, "demonstration waits", "demonstrations wait") + " to be accepted"
             needs.append(
@@ -151,6 +165,20 @@ def _pauses(rows: Sequence[Experiment]) -> list[Need]:
         for each in rows
         if each.status == "paused"
     ]
+
+
+def _evaluations(evaluations: EvaluationRepository) -> list[Need]:
+    waiting = evaluations.unjudged_counts()
+    needs = []
+    for each in evaluations.newest_first():
+        page = f"/evaluations/{each.id}"
+        if each.status == "paused" and each.fault:
+            needs.append(Need(each, "The session paused by itself", each.fault, "Open", page))
+        if count := waiting.get(each.id, 0):
+            what = _many(count, "trial waits", "trials wait") + " for a blind label"
+            why = "Nobody is told whose policy they tried."
+            needs.append(Need(each, what, why, "Label", f"{page}/label"))
+    return needs
 
 
 def _machines(

@@ -1,5 +1,6 @@
 """Protection of a signed-in browser: refuses unsafe requests of other sites, and sets security headers."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -9,25 +10,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.platform.error_pages import answer
 from app.platform.requests import SAFE_METHODS
 
-SECURITY_HEADERS = {
+SECURITY_HEADERS: Final = {
+    # Scripts and styles follow default-src: from the studio's own files only, none inline.
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-        "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-        "frame-ancestors 'none'"
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "gamepad=(self), fullscreen=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
+        "serial=(), midi=()"
+    ),
 }
+ONLY_HTTPS: Final = {"Strict-Transport-Security": "max-age=31536000"}
+"""For a studio that is reached by https, as HNDP_PUBLIC_URL says: for a year browsers come no other way."""
+
+_FOREIGN: Final = 4403
 
 
 class BrowserSafety:
     """ASGI middleware, so that streams pass through it unbuffered."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, is_https: bool = False) -> None:
         self._app = app
+        self._headers = SECURITY_HEADERS | ONLY_HTTPS if is_https else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and not comes_from_own_page(Headers(scope=scope)):
+            await receive()
+            await send({"type": "websocket.close", "code": _FOREIGN, "reason": "another site"})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -35,7 +51,7 @@ class BrowserSafety:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -51,7 +67,8 @@ class BrowserSafety:
 
 
 def comes_from_own_page(headers: Headers) -> bool:
-    """Whether a request that changes something was made by a page of this studio, or by no browser at all.
+    """Whether a request that changes something, or a WebSocket, was opened by a page of this studio, or by no
+    browser at all.
 
     Browsers tell by Sec-Fetch-Site (where the address is trustworthy) or by Origin; programs send neither.
     """

@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from dbos import error as dbos_error
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -36,9 +36,13 @@ DEMONSTRATION: Final = "demonstration"
 REPLAY: Final = "replay"
 TRANSFER: Final = "transfer"
 
+EVALUATION: Final = "evaluation"
+EVALUATION_TRIALS: Final = "evaluation trials"
+
 NEWS: Final = "news"
-"""The one topic of a refinement: a label has come, a status has changed, a step shall be tried again. A
-message only wakes the workflow, which then looks at the database; a lost or doubled one changes nothing."""
+"""The one topic of a refinement or an evaluation: a label has come, a status has changed, a step shall be
+tried again. A message only wakes the workflow, which then looks at the database; a lost or doubled one
+changes nothing."""
 
 
 log = structlog.get_logger()
@@ -46,6 +50,10 @@ log = structlog.get_logger()
 
 def refinement_id(experiment_id: int) -> str:
     return f"refinement/{experiment_id}"
+
+
+def evaluation_id(session_id: int) -> str:
+    return f"evaluation/{session_id}"
 
 
 def demonstration_id(demonstration_id: int) -> str:
@@ -93,19 +101,34 @@ class Jobs:
 
     def label_arrived(self, session: Session, experiment_id: int, request_key: str) -> None:
         """Tell the refinement that a label was given, corrected or withdrawn."""
-        self._tell(session, experiment_id, {"about": "label"}, f"label/{request_key}")
+        self._tell(session, refinement_id(experiment_id), {"about": "label"}, f"label/{request_key}")
 
     def retry_step(self, session: Session, experiment_id: int, step_id: int, attempt: int) -> None:
         """Run a failed step again. `attempt` is the one that failed, so that a double click asks once."""
         message = {"about": "retry", "step_id": step_id, "attempt": attempt}
-        self._tell(session, experiment_id, message, f"retry/{step_id}/{attempt}")
+        self._tell(session, refinement_id(experiment_id), message, f"retry/{step_id}/{attempt}")
 
     def status_changed(self, session: Session, experiment_id: int) -> None:
         """Wake a refinement that waits, after its experiment was paused, resumed or cancelled.
 
         Without it the refinement notices within ten minutes; a step that runs notices within a second anyway.
         """
-        self._tell(session, experiment_id, {"about": "status"}, None)
+        self._tell(session, refinement_id(experiment_id), {"about": "status"}, None)
+
+    def start_evaluation(self, session: Session, session_id: int) -> None:
+        """Conduct an evaluation session whose status the caller has set to running."""
+        self._enqueue(session, EVALUATION, REFINEMENT_QUEUE, evaluation_id(session_id), session_id)
+
+    def evaluation_changed(self, session: Session, session_id: int) -> None:
+        """Wake an evaluation that waits: a label was given or taken back, or its status has changed."""
+        self._tell(session, evaluation_id(session_id), {"about": "change"}, None)
+
+    def counts(self, session: Session) -> dict[str, int]:
+        """Jobs that wait in a queue, and jobs that are under way."""
+        schema = "dbos." if session.get_bind().dialect.name == "postgresql" else ""
+        rows = session.execute(text(f"SELECT status, count(*) FROM {schema}workflow_status GROUP BY status"))
+        found = {status: count for status, count in rows}
+        return {"waiting": found.get("ENQUEUED", 0), "running": found.get("PENDING", 0)}
 
     def forget(self, workflow_ids: Sequence[str]) -> None:
         """Remove all that is kept of jobs, whose rows are deleted, and of the jobs that these started.
@@ -128,13 +151,12 @@ class Jobs:
         }
         self._client.enqueue_in_transaction(session, options, *args)
 
-    def _tell(self, session: Session, experiment_id: int, message: dict[str, Any], key: str | None) -> None:
-        """Send news to a refinement. One that is over leaves it unread; one that the jobs' tables no longer
-        know needs none.
+    def _tell(self, session: Session, name: str, message: dict[str, Any], key: str | None) -> None:
+        """Send news to a refinement or an evaluation. One that is over leaves it unread; one that the jobs'
+        tables no longer know needs none.
         """
-        name = refinement_id(experiment_id)
         try:
             with session.begin_nested():  # a refused message must not undo the caller's rows
                 self._client.send_in_transaction(session, name, message, topic=NEWS, idempotency_key=key)
         except dbos_error.DBOSNonExistentWorkflowError:
-            log.info("nobody reads the news", refinement=name, news=message)
+            log.info("nobody reads the news", job=name, news=message)

@@ -1,5 +1,7 @@
 """Errors that a person is told about. Each carries its HTTP status; one handler renders them all."""
 
+from collections.abc import Mapping
+
 
 class AppError(Exception):
     """Base: `message` says what is wrong and what to do; `field` names the input at fault, if one is."""
@@ -50,6 +52,20 @@ class Invalid(AppError):
     """A value that cannot be used; `field` names it."""
 
     status_code = 422
+
+
+class InvalidInputs(Invalid):
+    """Several values that cannot be used; `errors` says what is wrong with each, by the name of its input."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("; ".join(errors.values()), field=next(iter(errors), None))
+        self.errors = dict(errors)
+
+
+class PreconditionFailed(AppError):
+    """What is to be changed is not as the asker has seen it; nothing was changed."""
+
+    status_code = 412
 
 
 class StartUpError(AppError):

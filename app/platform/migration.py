@@ -59,14 +59,17 @@ def migrate(database: Database, revision: str = "head") -> None:
         NewerDatabase: the database is ahead of the code; it is left as it is.
         UnreachableDatabase: no connection.
     """
-    with _connected(database) as connection:
+    with _connected(database, tables_may_move=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         _refuse_newer(database, connection)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if connection.dialect.name == "sqlite":
+            _check_foreign_keys(connection)
         connection.commit()
+        connection.invalidate()  # nobody else gets a connection that keeps no foreign keys
     migrate_jobs(database.url)
 
 
@@ -92,14 +95,25 @@ def require_current(database: Database) -> None:
             raise OldDatabase(_shown(database))
 
 
-def _connected(database: Database) -> Connection:
+def _connected(database: Database, *, tables_may_move: bool = False) -> Connection:
+    """A connection in a transaction. SQLite changes a table by making it anew; dropping the old one would
+    break the foreign keys to it, and they can only be switched off before the transaction begins.
+    """
     try:
         connection = database.engine.connect()
+        if tables_may_move and connection.dialect.name == "sqlite":
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         connection.begin()
     except OperationalError as error:
         reason = str(error.orig).splitlines()[0]
         raise UnreachableDatabase(_shown(database), reason) from error
     return connection
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        raise LookupError(f"rows that refer to rows which are not there: {broken[:5]}")
 
 
 def _shown(database: Database) -> str:

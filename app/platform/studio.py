@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from app.accounts.service import DEFAULT_USER, ensure_user, issue_sign_in_token
+from app.accounts.service import ensure_user, issue_sign_in_token, studio_admin
 from app.platform.database import Database
 from app.platform.listening import PortInUse, listen, port_of
 from app.platform.migration import migrate_settings, require_current
@@ -29,7 +29,7 @@ def serve_studio(settings: Settings, tell: Callable[[str], None]) -> None:
         environment = {**os.environ, "HNDP_PORT": str(settings.port), "HNDP_CELL_PORT": str(cell_port)}
 
         def welcome() -> None:
-            link = make_sign_in_link(settings, DEFAULT_USER, "admin")
+            link = make_sign_in_link(settings)
             tell(f"H-NDP Studio runs at {settings.url()} (data in {settings.data_dir}). Ctrl-C stops it.")
             tell(f"Sign in, once, within {settings.sign_in_minutes} minutes: {link}")
 
@@ -54,8 +54,8 @@ def free_cell_port(settings: Settings) -> int:
         return port_of(listener)
 
 
-def make_sign_in_link(settings: Settings, name: str, role: str) -> str:
-    """Return a new one-time link for a user, who is made if unknown.
+def make_sign_in_link(settings: Settings, name: str = "", role: str = "admin") -> str:
+    """Return a new one-time link for a user, who is made if unknown; without a name for the studio's admin.
 
     Raises:
         Invalid: the name or the role cannot be used.
@@ -64,7 +64,7 @@ def make_sign_in_link(settings: Settings, name: str, role: str) -> str:
     database = Database(settings.resolved_database_url)
     require_current(database)
     with database.transaction() as session:
-        user = ensure_user(session, name, role)
+        user = ensure_user(session, name, role) if name else studio_admin(session)
         token = issue_sign_in_token(session, user, settings.sign_in_minutes)
     database.close()
     return settings.url(f"/sign-in?token={token}")

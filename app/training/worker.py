@@ -4,6 +4,7 @@ import os
 
 import structlog
 
+from app.evaluations.conduct import register_evaluations
 from app.platform.database import Database
 from app.platform.durable import REFINEMENT_QUEUE, TRAINING_QUEUE, TRANSFER_QUEUE, Jobs
 from app.platform.executor import Executor, JobQueue
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 
 
 def run_worker(settings: Settings, name: str) -> None:
-    """Run refinements, and one training job at a time, until SIGTERM or Ctrl-C; then the process ends.
+    """Run refinements, evaluations and one training job at a time, until SIGTERM or Ctrl-C; then it ends.
 
     Raises:
         StartUpError: the database does not fit, or a worker of this name runs already.
@@ -36,6 +37,7 @@ def run_worker(settings: Settings, name: str) -> None:
     executor = Executor(database, "worker", name, queues)
     executor.prepare()
     register_refinement(database, settings.label_grace_seconds)
+    register_evaluations(database, settings.label_grace_seconds)
     register_training(Trainer(database, settings.artefacts, settings.data_dir / "work", stop))
     jobs, work = Jobs(database.engine), settings.data_dir / "work" / "transfers"
     register_transfers(

@@ -25,8 +25,8 @@ FOLDERS: Final = {
 }
 """First part of an artefact's key, with the table whose id is the second part."""
 
-STAYS: Final = ("transfers",)
-"""Tables of what an experiment has on its server alone."""
+STAYS: Final = ("transfers", "assignments", "reservations")
+"""Tables of what an experiment has on its server alone, such as who is asked there to judge it."""
 
 
 NOT_WHOLE: Final = (

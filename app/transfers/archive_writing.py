@@ -17,7 +17,7 @@ from app.platform.database import Database
 from app.platform.errors import Conflict
 from app.platform.migration import head_revision
 from app.platform.model import now
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate
 from app.transfers.archive_layout import (
     ARTEFACTS,

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate, Iteration
 from app.transfers.selection import Selection
-from app.trials.labelling import current_label
+from app.trials.judgement import standing_label
 from app.trials.models import LabelEvent, Trial
 from hndp_core.data.artefact_store import ArtefactStore, MissingArtefact
 from hndp_core.data.dataset.episode import Episode, EpisodeFacts
@@ -78,7 +78,7 @@ def _chosen_trials(session: Session, experiment_id: int, selection: Selection) -
 
 
 def _outcome(trial: Trial) -> str:
-    label = current_label(trial)
+    label = standing_label(trial)
     return label.outcome if label is not None else "unlabelled"
 
 
@@ -190,12 +190,14 @@ def _judgement(trial: Trial) -> dict[str, Any]:
     """What people said of a trial, and what the simulator says once its iteration is closed: until then it
     could sway a label that is given anew.
     """
-    label = current_label(trial)
+    label = standing_label(trial)
     told = label is not None and trial.iteration.finished_at is not None
     return {
         "label": label.outcome if label is not None else None,
         "label_author": label.author.name if label is not None else None,
         "label_simulated": label.author.is_simulated if label is not None else None,
+        "score": label.score if label is not None else None,
+        "failure_mode": (label.failure_mode or None) if label is not None else None,
         "label_events": _events(trial.labels) if trial.labels else None,
         "physics_success": trial.physics_success if told else None,
         "measures": json.dumps(trial.measures) if told and trial.measures else None,
@@ -207,6 +209,10 @@ def _events(labels: Sequence[LabelEvent]) -> str:
         [
             {
                 "outcome": each.outcome,
+                "rating": each.rating,
+                "score": each.score,
+                "milestones": each.milestones,
+                "failure_mode": each.failure_mode,
                 "author": each.author.name,
                 "simulated": each.author.is_simulated,
                 "note": each.note,

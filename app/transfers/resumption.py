@@ -12,7 +12,7 @@ from app.demonstrations.models import Demonstration, Replay
 from app.experiments.models import Experiment, Region
 from app.platform.durable import Jobs
 from app.platform.model import now
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate, Iteration, Step
 from app.training.step_life import hold, reopen
 from app.trials.models import Trial

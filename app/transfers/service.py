@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.experiments.repository import ExperimentRepository
 from app.platform.durable import Jobs
 from app.transfers.models import Transfer
@@ -77,8 +78,11 @@ def _ask(
     experiment_id: int | None,
     **columns: Any,
 ) -> Transfer:
-    """The one door through which files are asked for: whoever keeps an audit writes it here."""
+    """The one door through which files are asked for, and the audit log."""
     row = Transfer(kind=kind, name=name, experiment_id=experiment_id, created_by_id=user.id, **columns)
     TransferRepository(session).add(row)
+    act = "imported" if kind == "restoration" else "exported"
+    of = "" if experiment_id is None else f" of experiment {experiment_id}"
+    audit(session, user, act, f"{kind}{of}: {name}")
     jobs.transfer(session, row.id)
     return row

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from app.accounts.current_user import refuse_viewer, signed_in
+from app.accounts.current_user import AskerDep
 from app.accounts.models import User
 from app.platform.database import Database
 from app.platform.durable import Jobs
@@ -36,28 +36,25 @@ class NoRoom(AppError):
 
 @router.post("/restore/archive")
 async def upload(
-    request: Request, database: DatabaseDep, settings: SettingsDep, jobs: JobsDep, name: str = ""
+    request: Request,
+    asker: AskerDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    jobs: JobsDep,
+    name: str = "",
 ) -> Response:
     """Take an archive as the body of the request, look at its manifest, and have a worker restore it."""
     if len(name) > _LONGEST_NAME:
         raise Invalid(f"A name has up to {_LONGEST_NAME} characters.", field="name")
-    user_id = await run_in_threadpool(_sender, request, database)
     folder = settings.data_dir / "work" / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{uuid.uuid4().hex}.zip"
     try:
         await _receive(request, file)
-        await run_in_threadpool(_hand_over, database, settings, jobs, user_id, file, name.strip())
+        await run_in_threadpool(_hand_over, database, settings, jobs, asker.id, file, name.strip())
     finally:
         file.unlink(missing_ok=True)
     return Response(status_code=202)
-
-
-def _sender(request: Request, database: Database) -> int:
-    with database.reading() as session:
-        user = signed_in(request.session, session)
-        refuse_viewer(user)
-        return user.id
 
 
 async def _receive(request: Request, file: Path) -> None:

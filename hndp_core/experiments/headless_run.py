@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import HndpError, InvalidSetting, UnknownName
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.hierarchy.config import RefinementConfig
 from hndp_core.hierarchy.steps import StepProgress
 from hndp_core.tasks import Region, get_task

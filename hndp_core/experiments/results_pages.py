@@ -25,6 +25,9 @@ BENCHES: Mapping[str, _Bench] = {
     "digits": _Bench("Planar digits", "Methods compared on images of handwriting (NDP Sec. 5.1, Table 2)."),
     "pose": _Bench("Visual features", "Pose error by the end of the convolutions (GPS Table II)."),
     "dmp": _Bench("The DMP layer", "Its speed beside an Euler unroll, a peer and a bare matrix product."),
+    "sequential": _Bench(
+        "The sequential comparison", "What looking after every pair of trials costs, and what stopping saves."
+    ),
 }
 
 

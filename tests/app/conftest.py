@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from app.accounts.current_user import permitted
 from app.accounts.models import User
 from app.accounts.service import ensure_user, issue_sign_in_token
 from app.main import create_app
@@ -111,6 +112,12 @@ def web_app(settings: Settings) -> FastAPI:
 
 
 @pytest.fixture
+def unguarded(web_app: FastAPI) -> None:
+    """For tests that add routes of their own, which no table of permissions names."""
+    web_app.dependency_overrides[permitted] = lambda: None
+
+
+@pytest.fixture
 def anonymous(web_app: FastAPI) -> Iterator[TestClient]:
     """A browser that has not signed in; it follows no redirect."""
     with TestClient(web_app, follow_redirects=False, headers={"accept": "text/html"}) as client:
@@ -138,9 +145,9 @@ def sign_in(web_app: FastAPI, database: Database) -> Iterator[Callable[[str, str
 
 @pytest.fixture
 def user(database: Database) -> User:
-    """The operator who is signed in at `client`."""
+    """Who is signed in at `client`: operates, and makes experiments."""
     with database.transaction() as session:
-        return ensure_user(session, "Operator", "operator")
+        return ensure_user(session, "Operator", "researcher")
 
 
 @pytest.fixture

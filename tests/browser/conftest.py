@@ -109,7 +109,7 @@ def studio(empty_database: Path, tmp_path: Path) -> Iterator[Studio]:
     thread.start()
     database = Database(settings.resolved_database_url)
     with database.transaction() as session:
-        user = ensure_user(session, "Operator", "operator")
+        user = ensure_user(session, "Operator", "researcher")
     deadline = time.monotonic() + START_S
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -74,6 +74,10 @@ class EpisodeFacts:
     label_author: str | None = None
     label_simulated: bool | None = None
     """Whether that author is the simulator's physics."""
+    score: float | None = None
+    """Partial credit from 0 to 1, where milestones were judged."""
+    failure_mode: str | None = None
+    """In the words of the task's rubric."""
     label_events: str | None = None
     """All judgements of a trial, in order, as a JSON list of objects."""
     gate: int | None = None

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.bench.inference import inference_ms
 from hndp_core.experiments.bench.local_speedup import measure_local_speedup
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.bench.training_memory import training_peak_mb
 from hndp_core.experiments.headless_run import HeadlessRun, run
-from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.hierarchy.datasets import DemonstrationSet
 from hndp_core.hierarchy.steps import StepProgress
 from hndp_core.policies.checkpoint import load_checkpoint

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.machine import Machine, present_time
-from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.experiments.table1.charts import drawing_library
 from hndp_core.experiments.table1.job import Job
 from hndp_core.experiments.table1.planned_run import Conditions, PlannedRun, task_at_level

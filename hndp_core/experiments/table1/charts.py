@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hndp_core.errors import MissingPackage
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.motion_facts import SHOWN_EVERY, SHOWN_JOINTS
 from hndp_core.experiments.table1.rows import HNDP_ROW, get_row
 from hndp_core.experiments.table1.run_result import RunResult

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hndp_core.experiments.significance import barnard, holm, mcnemar
+from hndp_core.evaluation.significance import barnard, holm, mcnemar
 from hndp_core.experiments.table1.rows import HNDP_ROW, ROWS
 from hndp_core.experiments.table1.run_result import RunResult
 from hndp_core.experiments.table1.schedule import rates

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.comparisons import Comparison
 from hndp_core.experiments.table1.rows import HNDP_ROW, get_row
 from hndp_core.experiments.table1.summary import RowSummary, TaskSummary

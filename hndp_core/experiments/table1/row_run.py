@@ -3,12 +3,12 @@
 import time
 
 from hndp_core.data.artefact_store import ArtefactStore
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments import headless_run
 from hndp_core.experiments.bench.record import present_commit
 from hndp_core.experiments.headless_run import DEMONSTRATIONS_FILE
 from hndp_core.experiments.machine import Machine, present_time
 from hndp_core.experiments.outcome_log import outcomes
-from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.experiments.table1.job import Job
 from hndp_core.experiments.table1.material import seconds_of
 from hndp_core.experiments.table1.motion_facts import LocalFacts, local_facts, motion_facts

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from hndp_core.errors import HndpError
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.outcome_log import LoggedOutcome
-from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.experiments.table1.motion_facts import LocalFacts, MotionFacts
 from hndp_core.experiments.table1.planned_run import PlannedRun
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.planned_run import PlannedRun, planned, task_at_level
 from hndp_core.experiments.table1.rows import HNDP_ROW, ROWS, get_row
 from hndp_core.experiments.table1.run_result import RunResult

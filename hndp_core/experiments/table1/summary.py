@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from statistics import mean, median
 from typing import Any
 
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.comparisons import Comparison, compare
 from hndp_core.experiments.table1.motion_facts import MotionFacts
 from hndp_core.experiments.table1.rows import ROWS

@@ -12,18 +12,17 @@ from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.arm_scene import table_spec
-from hndp_core.tasks.panda.camera import View, add_camera
+from hndp_core.tasks.panda.camera import add_camera
 from hndp_core.tasks.panda.distractors import add_distractors
+from hndp_core.tasks.panda.pouring import POURING_VIEW
 from hndp_core.tasks.panda.pouring_teacher import pouring_path
 from hndp_core.tasks.panda.simulator import Model, mujoco
 from hndp_core.tasks.panda.vessel import SIDES, Vessel
+from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
 
 LEAST_POURED: Final = 0.8
 """Share of the almonds that a successful pour brings into the target."""
-
-_VIEW: Final = View((1.22, 0.0, 0.80), (0.52, 0.0, 0.16), 43.0)
-"""Farther back than a table needs: the cup in the hand, held high at the start, is in the image too."""
 
 _LOOSE_SPREAD_M: Final = 0.008
 
@@ -57,6 +56,10 @@ class PouringScene(AlmondScene):
         steps, rate_hz = self._task.rollout_length, self.control_rate_hz
         return pouring_path(x_m, y_m, self.home_joints, steps, rate_hz, self._target)
 
+    def _outline(self, region: Region) -> Float64[np.ndarray, "points 3"]:
+        """Return the rim of the target cup."""
+        return self._target.rim(region.x_m, region.y_m)
+
     def _pile_place(self, turn_rad: float) -> tuple[Float64[np.ndarray, "3"], float]:
         """The pile turns in the cup by whole wall segments, so that it touches the walls as before."""
         mujoco.mj_kinematics(self._model, self._data)
@@ -71,5 +74,5 @@ def _build_model(target: Vessel, distractors: int) -> Model:
     objects.add_target(spec, target)
     add_almonds(spec, objects.ALMOND_COUNT)
     add_distractors(spec, distractors)
-    add_camera(spec, _VIEW)
+    add_camera(spec, POURING_VIEW)
     return spec.compile()

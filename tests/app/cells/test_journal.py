@@ -7,6 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from app.cells.journal import Journal
 from app.cells.models import Cell, CellEvent
 
+from ..audited import audited
+
 
 @pytest.fixture
 def cell_id(database) -> int:
@@ -32,6 +34,13 @@ def test_events_are_written_in_their_order_with_the_motion(database, cell_id, us
         assert events[1].detail == "while the arm went home"
         cell = session.get_one(Cell, cell_id)
         assert (cell.motion, cell.motion_note) == ("stopped", "Operator stopped motion.")
+
+
+def test_a_takeover_stands_in_the_audit_log_of_all(database, cell_id, user):
+    journal = Journal(database, cell_id)
+    journal.report("taken_over", user.id, "from Ben")
+    journal.write("ready", "")
+    assert audited(database, "took_over") == ["cell north: from Ben"]
 
 
 def test_what_could_not_be_written_is_written_later(database, cell_id, user):

@@ -19,7 +19,7 @@ from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.training.models import Iteration, Policy
 from app.trials.models import LabelEvent, Trial
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.hierarchy.datasets import TrialSet
 
 from .conftest import Seed

@@ -3,6 +3,7 @@ import json
 import pytest
 from httpx import Response
 
+from ..audited import audited
 from .conftest import Draft
 
 
@@ -53,6 +54,8 @@ def test_bin_is_undone_by_its_toast(draft: Draft) -> None:
     answer = draft.client.post(undo, headers={"HX-Request": "true"})
     assert "accepted as before" in _toast(answer)["message"]
     assert draft.statuses("T2") == ["accepted"]
+    for act in ("binned", "restored"):
+        assert audited(draft.database, act) == [f"demonstration {row} in T2"]
 
 
 def test_what_comes_back_beside_an_accepted_one_waits_to_be_accepted(draft: Draft) -> None:

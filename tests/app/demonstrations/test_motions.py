@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,3 +173,15 @@ def test_doubts_are_shown_before_keeping(draft: Draft) -> None:
 def test_unknown_motion(draft: Draft) -> None:
     assert draft.client.get("/motions/99").status_code == 404
     assert draft.client.post("/motions/99/keep").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["../../escaped.csv", "/tmp/escaped.csv", "..\\escaped.csv", "<b>.csv", "a" * 300]
+)
+def test_the_name_of_a_file_leads_nowhere(draft: Draft, tmp_path: Path, name: str) -> None:
+    before = {file for file in tmp_path.rglob("*") if "artefacts" not in file.parts}
+    answer = send(draft, csv_motion(), file=name)
+    assert answer.status_code < 500
+    assert {file for file in tmp_path.rglob("*") if "artefacts" not in file.parts} == before
+    if answer.status_code == 303:
+        assert "<b>" not in draft.client.get(answer.headers["location"]).text

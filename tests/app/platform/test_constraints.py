@@ -4,18 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.models import AuditEvent
+from app.audit.service import audit
 from app.cells.models import Cell
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.platform.model import now
 from app.training.models import Gate, Iteration, Policy, Step
-from app.trials.models import LabelEvent, Trial
+from app.trials.models import Assignment, LabelEvent, Trial
 
 
 def plan_of(user: User, cell: Cell, **changes: Any) -> Experiment:
@@ -107,6 +109,12 @@ WRONG: dict[str, Callable[[Loop], list[object]]] = {
     "a label by somebody unknown": lambda loop: [label(loop, author_id=999)],
     "a label of no trial": lambda loop: [label(loop, trial_id=999)],
     "a label of an unknown outcome": lambda loop: [label(loop, outcome="maybe")],
+    "a label of an unknown rating": lambda loop: [label(loop, rating="third")],
+    "a label with more than the whole score": lambda loop: [label(loop, score=1.5)],
+    "an assignment of nothing": lambda loop: [Assignment(user_id=loop.user.id, created_by_id=loop.user.id)],
+    "an experiment with more second ratings than trials": lambda loop: [
+        plan_of(loop.user, loop.cell, name="Other", second_rater_share=1.1)
+    ],
     "the same label twice": lambda loop: [label(loop, request_key="k1")],
     "two experiments of one name": lambda loop: [plan_of(loop.user, loop.cell)],
     "an experiment on no cell": lambda loop: [plan_of(loop.user, loop.cell, name="Other", cell_id=None)],
@@ -143,6 +151,18 @@ def test_wrong_state_is_impossible(database: Database, loop: Loop, wrong: str) -
 def test_executed_trial_must_have_its_record(database: Database, loop: Loop) -> None:
     with pytest.raises(IntegrityError), database.transaction() as session:
         session.execute(update(Trial).values(status="executed", executed_at=now()))
+
+
+@pytest.mark.parametrize(
+    "change", [update(AuditEvent).values(about="nothing"), delete(AuditEvent)], ids=["update", "delete"]
+)
+def test_the_audit_log_is_append_only(database: Database, user: User, change: Any) -> None:
+    with database.transaction() as session:
+        audit(session, user, "labelled", "trial 1: success")
+    with pytest.raises(DBAPIError, match="append-only"), database.transaction() as session:
+        session.execute(change)
+    with database.reading() as session:
+        assert session.scalars(select(AuditEvent.about)).all() == ["trial 1: success"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from sqlalchemy.exc import IntegrityError
 from app.platform.errors import Conflict, Invalid
 from hndp_core.errors import StorageFull, UnknownName
 
+pytestmark = pytest.mark.usefixtures("unguarded")
+
 
 @pytest.fixture(autouse=True)
 def failures(web_app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """One transaction per request."""
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -8,6 +9,8 @@ from app.accounts.models import User
 from app.platform.database import Database
 from app.platform.errors import Conflict
 from app.platform.requests import SessionDep
+
+pytestmark = pytest.mark.usefixtures("unguarded")
 
 
 def test_request_commits_as_a_whole_or_not_at_all(

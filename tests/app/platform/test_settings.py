@@ -27,6 +27,12 @@ def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+def test_half_a_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HNDP_OIDC_ISSUER", "https://login.example.org")
+    with pytest.raises(StartUpError, match="HNDP_OIDC_ISSUER needs HNDP_OIDC_CLIENT_ID"):
+        load_settings()
+
+
 def test_session_key_is_made_once_for_the_owner_only(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     key = session_key(settings)

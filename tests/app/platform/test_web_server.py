@@ -18,6 +18,7 @@ import asyncio, socket, sys
 from pathlib import Path
 from starlette.responses import StreamingResponse
 import app.platform.web_server as web_server
+from app.accounts.current_user import permitted
 from app.main import create_app
 from app.platform.settings import Settings
 
@@ -28,6 +29,7 @@ async def endless():
 
 def with_stream(settings):
     app = create_app(settings)
+    app.dependency_overrides[permitted] = lambda: None
     app.add_api_route("/stream", lambda: StreamingResponse(endless()), response_model=None)
     return app
 

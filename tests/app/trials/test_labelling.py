@@ -8,11 +8,12 @@ from app.accounts.models import User
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.settings import Settings
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate
 from app.trials.models import LabelEvent, Trial
 from app.trials.planning import plan_again
 
+from ..audited import audited
 from ..seeded_experiment import seed_experiment
 from .conftest import Desk
 
@@ -24,6 +25,8 @@ def test_label_is_stored_with_its_author_and_wakes_the_refinement(desk: Desk) ->
     assert {"trial_id": trial, "outcome": "failure", "author": "Operator"}.items() <= answer.json().items()
     assert desk.events(trial) == ["failure"]
     assert desk.news() == before + 1
+    event = answer.json()["event_id"]
+    assert audited(desk.database, "labelled") == [f"trial {trial}: failure (label event {event})"]
 
 
 def test_same_request_sent_twice_is_stored_once_and_answered_alike(desk: Desk) -> None:
@@ -139,11 +142,15 @@ def test_correction_after_the_gate_says_that_it_is_outdated(
 ) -> None:
     done = Desk(desk.client, database, seed(iterations_done=1, name="Gates are set"))
     trial = done.trials("gate", Trial.physics_success.is_(True))[0]
-    answer = done.label(trial, "failure").json()
+    refused = done.label(trial, "failure")
+    assert (refused.status_code, refused.json()["field"]) == (422, "note")
+    answer = done.label(trial, "failure", note="the almond fell off").json()
     assert answer["gate_outdated"]
     assert "stays as it is" in answer["notice"]
+    assert done.undo(trial_id=trial).status_code == 409
     with database.reading() as session:
         row = session.get_one(Trial, trial)
+        assert row.iteration_id is not None
         gate = session.scalars(
             select(Gate).where(Gate.iteration_id == row.iteration_id, Gate.region_id == row.region_id)
         ).one()

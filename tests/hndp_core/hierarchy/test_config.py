@@ -59,7 +59,7 @@ def test_every_setting_explains_itself():
 
 def test_settings_gates_and_seeds_load_neither_torch_nor_mujoco():
     script = (
-        "import sys, hndp_core.hierarchy, hndp_core.experiments.statistics;"
+        "import sys, hndp_core.hierarchy, hndp_core.evaluation.success_rate;"
         "sys.exit(any(name in sys.modules for name in ('torch', 'mujoco')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

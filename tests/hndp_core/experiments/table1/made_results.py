@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.outcome_log import LoggedOutcome
-from hndp_core.experiments.statistics import SuccessRate
 from hndp_core.experiments.table1.motion_facts import LocalFacts, MotionFacts
 from hndp_core.experiments.table1.planned_run import PlannedRun
 from hndp_core.experiments.table1.rows import get_row

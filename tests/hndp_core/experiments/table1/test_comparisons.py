@@ -1,7 +1,7 @@
 import pytest
 
-from hndp_core.experiments.significance import barnard
-from hndp_core.experiments.statistics import SuccessRate
+from hndp_core.evaluation.significance import barnard
+from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.comparisons import compare
 from hndp_core.experiments.table1.rows import HNDP_ROW
 

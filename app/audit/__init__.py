@@ -1,0 +1,1 @@
+"""Who did what that may be asked about later."""

@@ -1,0 +1,1 @@
+"""`hndp remote`: commands on a studio that runs elsewhere, through its JSON API."""

@@ -1,0 +1,41 @@
+"""The numbers behind the figures of an experiment."""
+
+from typing import Literal
+
+from fastapi.responses import Response
+
+from app.api.resource_route import RowId, resource_router
+from app.dashboards.figures import FigureData, figure_named
+from app.dashboards.repository import DashboardRepository
+from app.dashboards.routes import ChoiceDep
+from app.platform.requests import SessionDep, SettingsDep
+
+router = resource_router("Figures")
+
+FigureName = Literal["success", "outcomes", "trajectories", "training"]
+
+
+@router.get("/experiments/{experiment_id}/figures/{figure}")
+def get_figure(
+    experiment_id: RowId, figure: FigureName, session: SessionDep, settings: SettingsDep, choice: ChoiceDep
+) -> FigureData:
+    """Success rates by iteration, the outcome map, trajectories in a region, or counts and times."""
+    dashboard = DashboardRepository(session, experiment_id)
+    dashboard.experiment()
+    return figure_named(figure).data(dashboard, settings.artefacts, choice)
+
+
+@router.get(
+    "/experiments/{experiment_id}/figures/{figure}/csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def get_figure_table(
+    experiment_id: RowId, figure: FigureName, session: SessionDep, settings: SettingsDep, choice: ChoiceDep
+) -> Response:
+    """The same as a table."""
+    dashboard = DashboardRepository(session, experiment_id)
+    dashboard.experiment()
+    made = figure_named(figure)
+    table = made.table(made.data(dashboard, settings.artefacts, choice))
+    return Response(table.to_csv(), media_type="text/csv", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,107 @@
+"""Trials and their labels."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from fastapi.responses import Response
+
+from app.accounts.current_user import CurrentUser
+from app.api.paging import Page, PagerDep
+from app.api.record_links import ARRAYS_ANSWER, arrays_answer
+from app.api.resource_route import GREATEST_ID, RowId, resource_router
+from app.experiments.motion_curves import joint_curves, read_record
+from app.platform.errors import NotFound
+from app.platform.requests import JobsDep, SessionDep, SettingsDep
+from app.training.label_snapshot import label_hash
+from app.trials.labelling import label_trial, undo_label
+from app.trials.models import Trial
+from app.trials.queue_api import router as queue_router
+from app.trials.repository import TrialFilter, TrialRepository
+from app.trials.resources import GroundTruth, TrialDetail, TrialResource
+from app.trials.rubric_api import router as rubric_router
+from app.trials.schemas import LabelAnswer, LabelForm, UndoForm
+from app.trials.trial_page import judgement_is_over
+from hndp_core.tasks import get_task
+
+router = resource_router("Trials")
+
+Number = Annotated[int | None, Query(ge=1, le=GREATEST_ID)]
+
+
+@router.get("/trials")
+def list_trials(
+    user: CurrentUser,
+    session: SessionDep,
+    pager: PagerDep,
+    experiment: Number = None,
+    iteration: Number = None,
+    region: Annotated[str, Query(max_length=40, description="Its name, such as T3.")] = "",
+    purpose: Literal["local", "gate", "held_out"] | None = None,
+    status: Literal["planned", "running", "executed", "cancelled"] | None = None,
+    simulated: bool | None = None,
+) -> Page[TrialResource]:
+    """Trials of experiments, newest first. Those of evaluation sessions are found there, blind."""
+    asked = TrialFilter(experiment, iteration, region, purpose, status, simulated)
+    rows = pager.newest_first(session, TrialRepository(session).selected(asked), Trial.id)
+    return pager.page(rows, lambda row: TrialResource.of(row, user))
+
+
+@router.get("/trials/{trial_id}")
+def get_trial(trial_id: RowId, user: CurrentUser, session: SessionDep) -> TrialDetail:
+    """One trial with its labels."""
+    trials = TrialRepository(session)
+    row = trials.get(trial_id)
+    gate = trials.gate_of(row) if row.iteration.experiment.refines else None
+    truth = None
+    if judgement_is_over(row):
+        success, measures = trials.ground_truth(row.id)
+        truth = GroundTruth(success=success, measures=measures)
+    outdated = gate is not None and gate.label_hash != label_hash(session, gate.iteration_id, gate.region_id)
+    value = None if gate is None else gate.value
+    return TrialDetail.of(row, user, trials.next_attempt(row), value, truth, outdated=outdated)
+
+
+@router.get("/trials/{trial_id}/record", responses=ARRAYS_ANSWER, response_class=Response)
+def get_trial_record(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> Response:
+    """Commanded and measured joints with their times, as npz."""
+    row = _executed(session, trial_id)
+    return arrays_answer(
+        settings.artefacts, f"{row.artefact_key}/record.npz", row.sha256, f"trial-{row.id}.npz"
+    )
+
+
+@router.get("/trials/{trial_id}/curves")
+def get_trial_curves(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
+    """Joint positions [rad] over time [s], commanded and measured, with the limits."""
+    row = _executed(session, trial_id)
+    record = read_record(settings.artefacts, f"{row.artefact_key}/record.npz", row.sha256)
+    return joint_curves(record, get_task(row.iteration.experiment.task))
+
+
+@router.post("/trials/{trial_id}/labels")
+def give_label(
+    trial_id: RowId, form: LabelForm, user: CurrentUser, session: SessionDep, jobs: JobsDep
+) -> LabelAnswer:
+    """Judge a trial, or correct its label. The same `request_key` sent again is stored once."""
+    return label_trial(session, jobs, user, trial_id, form)
+
+
+@router.post("/labels/undo")
+def take_label_back(form: UndoForm, user: CurrentUser, session: SessionDep, jobs: JobsDep) -> LabelAnswer:
+    """Withdraw one's own label: of the trial that is named, or the last one."""
+    return undo_label(session, jobs, user, form)
+
+
+router.include_router(queue_router)
+router.include_router(rubric_router)
+
+
+def _executed(session: SessionDep, trial_id: int) -> Trial:
+    """
+    Raises:
+        NotFound: no such trial, or it was not run yet.
+    """
+    row = TrialRepository(session).get(trial_id)
+    if row.artefact_key is None:
+        raise NotFound("record of trial", trial_id)
+    return row
