@@ -10,8 +10,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from app.bench_commands import bench
-from app.data_commands import data
 from app.client.commands import remote
+from app.data_commands import data
 from app.platform.errors import AppError
 from app.platform.logs import configure_logs
 from hndp_core.errors import HndpError

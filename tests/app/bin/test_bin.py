@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import User
+from app.audit.models import AuditEvent
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment
 from app.platform.database import Database
@@ -17,7 +18,7 @@ from app.platform.settings import Settings
 from app.trials.models import LabelEvent, Trial
 from tests.app.seeded_experiment import seed_experiment
 
-KEPT = {"users", "cells", "processes", "sign_in_tokens"}
+KEPT = {"users", "cells", "processes", "sign_in_tokens", "browser_sessions", "audit_events"}
 
 
 @pytest.fixture
@@ -102,10 +103,24 @@ def test_deleting_for_good_leaves_no_row_no_file_and_no_job(
     assert settings.artefacts.all_keys() == []
 
 
-def test_an_operator_does_not_delete_for_good(client: TestClient, experiment: Experiment) -> None:
+def test_an_operator_neither_throws_away_nor_deletes_for_good(
+    client: TestClient, sign_in: Callable[[str, str], TestClient], experiment: Experiment
+) -> None:
+    operator = sign_in("At the arm", "operator")
+    assert operator.post(f"/experiments/{experiment.id}/bin").status_code == 403
     client.post(f"/experiments/{experiment.id}/bin")
-    assert "Delete for good" not in client.get("/bin").text
-    assert client.post(f"/experiments/{experiment.id}/delete").status_code == 403
+    assert "Delete for good" not in operator.get("/bin").text
+    assert operator.post(f"/experiments/{experiment.id}/delete").status_code == 403
+
+
+def test_each_act_stands_in_the_audit_log(
+    client: TestClient, database: Database, experiment: Experiment
+) -> None:
+    for act in ("bin", "bring-back", "bin", "delete"):
+        client.post(f"/experiments/{experiment.id}/{act}")
+    with database.reading() as session:
+        acts = session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)).all()
+    assert acts[-4:] == ["binned", "restored", "binned", "deleted"]
 
 
 def test_what_is_not_in_the_bin_is_not_deleted(
