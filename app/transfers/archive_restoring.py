@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import CursorResult, Table, insert, update
 from sqlalchemy.orm import Session
 
 from app.experiments.repository import ExperimentRepository
@@ -132,7 +132,9 @@ def _insert_row(session: Session, table: Table, row: Mapping[str, Any], numbers:
         new["name"] = name
     if "request_key" in new:  # unique among all label events of a server
         new["request_key"] = f"restored/{uuid.uuid4().hex}"
-    key = session.execute(insert(table).values(**new)).inserted_primary_key
+    result = session.execute(insert(table).values(**new))
+    assert isinstance(result, CursorResult)
+    key = result.inserted_primary_key
     if "id" not in row or key is None:
         return
     numbers.of.setdefault(table.name, {})[row["id"]] = key[0]

@@ -227,7 +227,7 @@ def _gate(session: Session, trial: Trial) -> dict[str, Any]:
     gate = session.scalar(
         select(Gate).where(Gate.iteration_id == trial.iteration_id, Gate.region_id == trial.region_id)
     )
-    if gate is None:
+    if gate is None or trial.iteration_id is None:
         return {}
     return {
         "gate": gate.value,

@@ -108,6 +108,8 @@ def with_first_frame_twice(content: bytes) -> bytes:
             assert stream.average_rate is not None
             period = round(1 / (stream.average_rate * packets[0].time_base))
             for packet, later in ((packets[0], 0), *((each, period) for each in packets)):
+                assert packet.pts is not None
+                assert packet.dts is not None
                 moved = av.Packet(bytes(packet))
                 moved.pts, moved.dts = packet.pts + later, packet.dts + later
                 moved.duration, moved.time_base = period, packet.time_base
