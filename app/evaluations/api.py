@@ -103,9 +103,9 @@ def conduct_evaluation(
 
 
 @router.get("/evaluations/{evaluation_id}/queue")
-def get_evaluation_queue(evaluation_id: RowId, session: SessionDep) -> BlindQueueResource:
+def get_evaluation_queue(evaluation_id: RowId, user: CurrentUser, session: SessionDep) -> BlindQueueResource:
     """The trial to be judged next."""
-    view = view_queue(session, EvaluationRepository(session).get(evaluation_id))
+    view = view_queue(session, EvaluationRepository(session).get(evaluation_id), user)
     trial = None if view["trial"] is None else _trial(session, evaluation_id, view["trial"].id)
     return BlindQueueResource(waiting=view["waiting"], trial=trial)
 

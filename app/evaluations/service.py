@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit.service import audit
 from app.evaluations.models import Candidate, EvaluationSession, PlannedRun
 from app.evaluations.repository import EvaluationRepository
 from app.evaluations.schemas import InvalidPlan, NewSession
@@ -93,6 +94,7 @@ def close(session: Session, jobs: Jobs, user: User, session_id: int) -> Evaluati
     row.status, row.closed_at, row.closed_by_id, row.fault = "closed", now(), user.id, None
     session.flush()
     EvaluationRepository(session).cancel_open_trials(session_id)
+    audit(session, user, "revealed", f"evaluation session {row.name} ({session_id})")
     jobs.evaluation_changed(session, session_id)
     return row
 

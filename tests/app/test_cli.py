@@ -73,7 +73,7 @@ def test_options_of_a_cell_go_before_the_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("app.cells.process.run_cell", started.append)
     monkeypatch.setenv("HNDP_CELL_ROBOT", "franka")
     monkeypatch.setenv("HNDP_CELL_NAME", "north")
-    monkeypatch.setenv("HNDP_CELL_CAMERA", "rtsp://operator:secret@10.0.0.9/live")
+    monkeypatch.setenv("HNDP_CELL_CAMERA", "rtsp://operator:hunter2@10.0.0.9/live")
     monkeypatch.setenv("HNDP_CELL_GRIPPER", "1")
     assert hndp("cell", "--name", "south", "--camera", "2?crop=1,2,3,4").exit_code == 0
     (settings,) = started
@@ -83,7 +83,7 @@ def test_options_of_a_cell_go_before_the_environment(monkeypatch: pytest.MonkeyP
         True,
     )
     assert settings.equipment.camera == CameraAddress.parse("2?crop=1,2,3,4")
-    assert "secret" not in hndp("settings").stdout
+    assert "hunter2" not in hndp("settings").stdout
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -24,7 +25,7 @@ def researcher(program: Programs, database: Database, settings: Settings) -> Pro
     """At two experiments whose policies can be compared."""
     with database.transaction() as session:
         maker = ensure_user(session, "Maker", "researcher")
-        sizes = {"iterations_done": 1, "planned_iterations": 1, "train": 2, "held_out": 2}
+        sizes: dict[str, Any] = {"iterations_done": 1, "planned_iterations": 1, "train": 2, "held_out": 2}
         for seed, name in enumerate(NAMES):
             seed_experiment(session, settings.artefacts, maker, name=name, seed=seed, **sizes)
     return program("researcher")

@@ -77,10 +77,10 @@ def test_second_judgement_that_agrees_settles_the_trial(
 def test_dispute_is_settled_by_a_third_person_or_a_researcher(
     desk: Desk, drawn: int, of: Callable[..., Desk]
 ) -> None:
-    label = desk.label(drawn, "failure").json()["event_id"]
-    bea = of("Bea")
+    ada, bea = of("Ada"), of("Bea")
+    label = ada.label(drawn, "failure").json()["event_id"]
     bea.label(drawn, "success", "key-00000002", rating="second", instead_of=0)
-    assert _card(desk, drawn) == _card(bea, drawn) == ""
+    assert _card(ada, drawn) == _card(bea, drawn) == ""
     refused = bea.label(drawn, "success", "key-00000003", rating="settled", instead_of=label)
     assert refused.status_code == 409
     assert "third person" in refused.json()["error"]
