@@ -84,9 +84,13 @@ def test_one_that_is_being_recorded_waits(
 
 
 def test_deleting_for_good_leaves_no_row_no_file_and_no_job(
-    client: TestClient, researcher: TestClient, database: Database, settings: Settings, experiment: Experiment
+    client: TestClient,
+    researcher: TestClient,
+    database: Database,
+    settings: Settings,
+    experiment: Experiment,
+    jobs: Jobs,
 ) -> None:
-    jobs = Jobs(database.engine)
     with database.transaction() as session:
         jobs.start_refinement(session, experiment.id)
     client.post(f"/experiments/{experiment.id}/exports", data={"format": "npz", "demonstrations": "yes"})

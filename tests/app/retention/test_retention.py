@@ -50,13 +50,13 @@ def test_for_ever_means_for_ever(database: Database, settings: Settings, experim
 
 
 def test_binned_things_and_videos_nobody_labels_go_after_their_days(
-    database: Database, kept: Settings, experiment: Experiment
+    database: Database, kept: Settings, experiment: Experiment, jobs: Jobs
 ) -> None:
     overdue = _overdue(database, kept)
     assert len(overdue.demonstrations) == 1
     assert len(overdue.videos) == 2
     assert overdue.lines() == ["1 demonstrations from the bin", "2 videos of local trials"]
-    delete_overdue(database, kept.artefacts, Jobs(database.engine), overdue)
+    delete_overdue(database, kept.artefacts, jobs, overdue)
     assert _overdue(database, kept) == Overdue()
     with database.reading() as session:
         assert session.scalars(select(Demonstration.status)).all() == ["accepted", "accepted"]
@@ -68,20 +68,20 @@ def test_binned_things_and_videos_nobody_labels_go_after_their_days(
 
 @pytest.mark.parametrize(("days", "goes"), [(29, False), (31, True)])
 def test_an_experiment_goes_after_its_days_in_the_bin(
-    database: Database, kept: Settings, experiment: Experiment, days: int, goes: bool
+    database: Database, kept: Settings, experiment: Experiment, days: int, goes: bool, jobs: Jobs
 ) -> None:
     with database.transaction() as session:
         session.get_one(Experiment, experiment.id).binned_at = now() - timedelta(days=days)
     overdue = _overdue(database, kept)
     assert overdue.experiments == ((experiment.id,) if goes else ())
-    delete_overdue(database, kept.artefacts, Jobs(database.engine), Overdue(experiments=overdue.experiments))
+    delete_overdue(database, kept.artefacts, jobs, Overdue(experiments=overdue.experiments))
     with database.reading() as session:
         assert (session.get(Experiment, experiment.id) is None) == goes
     assert (kept.artefacts.all_keys() == []) == goes
 
 
 def test_cut_off_recordings_go_and_others_stay(
-    database: Database, kept: Settings, experiment: Experiment, user: User
+    database: Database, kept: Settings, experiment: Experiment, user: User, jobs: Jobs
 ) -> None:
     old = now() - timedelta(days=31)
     motions = {
@@ -105,13 +105,15 @@ def test_cut_off_recordings_go_and_others_stay(
                 )
             )
     overdue = Overdue(motions=_overdue(database, kept).motions)
-    delete_overdue(database, kept.artefacts, Jobs(database.engine), overdue)
+    delete_overdue(database, kept.artefacts, jobs, overdue)
     with database.reading() as session:
         left = set(session.scalars(select(Motion.name)))
     assert left == {"cut off and new", "whole and old", "binned and new"}
 
 
-def test_recordings_that_could_not_be_offered_go_by_their_age(database: Database, kept: Settings) -> None:
+def test_recordings_that_could_not_be_offered_go_by_their_age(
+    database: Database, kept: Settings, jobs: Jobs
+) -> None:
     folder = kept.data_dir / "recordings" / "simulated"
     folder.mkdir(parents=True)
     old, new, under_way = (folder / name for name in ("a.not-offered", "b.not-offered", "c.episode"))
@@ -120,11 +122,13 @@ def test_recordings_that_could_not_be_offered_go_by_their_age(database: Database
     month_ago = (now() - timedelta(days=31)).timestamp()
     os.utime(old, (month_ago, month_ago))
     os.utime(under_way, (month_ago, month_ago))
-    delete_overdue(database, kept.artefacts, Jobs(database.engine), _overdue(database, kept))
+    delete_overdue(database, kept.artefacts, jobs, _overdue(database, kept))
     assert sorted(each.name for each in folder.iterdir()) == ["b.not-offered", "c.episode"]
 
 
-def test_exported_files_go_when_they_expire(database: Database, kept: Settings, user: User) -> None:
+def test_exported_files_go_when_they_expire(
+    database: Database, kept: Settings, user: User, jobs: Jobs
+) -> None:
     kept.artefacts.write("transfers/1/old.zip", b"PK")
     with database.transaction() as session:
         for hours, key in ((-1, "transfers/1/old.zip"), (1, "transfers/2/new.zip")):
@@ -138,16 +142,18 @@ def test_exported_files_go_when_they_expire(database: Database, kept: Settings, 
                     expires_at=now() + timedelta(hours=hours),
                 )
             )
-    delete_overdue(database, kept.artefacts, Jobs(database.engine), _overdue(database, kept))
+    delete_overdue(database, kept.artefacts, jobs, _overdue(database, kept))
     with database.reading() as session:
         keys = session.scalars(select(Transfer.artefact_key).order_by(Transfer.id)).all()
     assert keys == [None, "transfers/2/new.zip"]
     assert not kept.artefacts.exists("transfers/1/old.zip")
 
 
-def test_a_worker_looks_by_itself(database: Database, kept: Settings, experiment: Experiment) -> None:
+def test_a_worker_looks_by_itself(
+    database: Database, kept: Settings, experiment: Experiment, jobs: Jobs
+) -> None:
     stop = StopSignal()
-    thread = start_housekeeping(database, kept, Jobs(database.engine), stop, first_s=0.0, period_s=0.01)
+    thread = start_housekeeping(database, kept, jobs, stop, first_s=0.0, period_s=0.01)
     for _ in range(500):
         if _overdue(database, kept) == Overdue():
             break
@@ -159,7 +165,7 @@ def test_a_worker_looks_by_itself(database: Database, kept: Settings, experiment
 
 
 def test_a_binned_take_goes_and_its_motion_stays(
-    database: Database, kept: Settings, experiment: Experiment, user: User
+    database: Database, kept: Settings, experiment: Experiment, user: User, jobs: Jobs
 ) -> None:
     with database.transaction() as session:
         take = session.scalars(select(Demonstration).where(Demonstration.status == "binned")).one()
@@ -174,7 +180,7 @@ def test_a_binned_take_goes_and_its_motion_stays(
         session.add(motion)
         session.flush()
         session.add(MotionTake(demonstration_id=take.id, motion_id=motion.id))
-    delete_overdue(database, kept.artefacts, Jobs(database.engine), _overdue(database, kept))
+    delete_overdue(database, kept.artefacts, jobs, _overdue(database, kept))
     with database.reading() as session:
         assert session.scalars(select(MotionTake)).all() == []
         assert session.scalars(select(Motion.name)).all() == ["by hand"]

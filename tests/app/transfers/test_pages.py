@@ -20,8 +20,7 @@ FORM = {"format": "npz", "demonstrations": "yes", "purposes": ["gate", "held_out
 
 
 @pytest.fixture
-def runner(database: Database, settings: Settings, tmp_path: Path) -> TransferRunner:
-    jobs = Jobs(database.engine)
+def runner(database: Database, settings: Settings, jobs: Jobs, tmp_path: Path) -> TransferRunner:
     return TransferRunner(database, settings.artefacts, jobs, tmp_path / "work", 7.0, StopSignal())
 
 

@@ -1,5 +1,6 @@
 """The worker's side: what is asked for becomes a file, or an experiment, and tells how it went."""
 
+from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,14 +20,13 @@ from hndp_core.data.dataset import read_dataset
 
 
 @pytest.fixture
-def runner(database: Database, settings: Settings, tmp_path: Path) -> TransferRunner:
-    jobs = Jobs(database.engine)
+def runner(database: Database, settings: Settings, jobs: Jobs, tmp_path: Path) -> TransferRunner:
     return TransferRunner(database, settings.artefacts, jobs, tmp_path / "work", 7.0, StopSignal())
 
 
 def _asked(database: Database, act: str, user: User, experiment: Experiment, **choice: object) -> int:
     jobs = Jobs(database.engine)
-    with database.transaction() as session:
+    with closing(jobs), database.transaction() as session:
         if act == "archive":
             return request_archive(session, jobs, user, experiment.id).id
         selection = Selection(**choice)  # type: ignore[arg-type]
@@ -93,13 +93,17 @@ def test_the_same_is_asked_for_once(database: Database, user: User, experiment: 
 
 
 def test_an_archive_becomes_an_experiment_under_another_name(
-    database: Database, settings: Settings, user: User, experiment: Experiment, runner: TransferRunner
+    database: Database,
+    settings: Settings,
+    user: User,
+    experiment: Experiment,
+    runner: TransferRunner,
+    jobs: Jobs,
 ) -> None:
     asked = _asked(database, "archive", user, experiment)
     assert runner.run(asked) == "done"
     key = _row(database, asked).artefact_key or ""
     settings.artefacts.write("transfers/uploads/one.zip", settings.artefacts.read(key))
-    jobs = Jobs(database.engine)
     with database.transaction() as session:
         back = request_restoration(session, jobs, user, "transfers/uploads/one.zip", 1, "A copy").id
         again = request_restoration(session, jobs, user, "transfers/uploads/one.zip", 1, "A copy").id
