@@ -51,7 +51,8 @@ def current_trials(experiment_id: int) -> Subquery:
         )
         .correlate(Trial)
     )
-    last_event = select(func.max(event.id)).where(event.trial_id == Trial.id).correlate(Trial)
+    counting = and_(event.trial_id == Trial.id, event.rating != "second")
+    last_event = select(func.max(event.id)).where(counting).correlate(Trial)
     stands = and_(LabelEvent.id == last_event.scalar_subquery(), LabelEvent.outcome != "withdrawn")
     state = case(
         (Trial.status == "cancelled", "cancelled"),

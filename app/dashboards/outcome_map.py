@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from app.dashboards.repository import DashboardRepository, GateEvent, JudgedTrial, StoredGate
 from app.dashboards.schemas import MapCell, MapRow, MapTrial, OutcomeMap
 from app.experiments.models import Region
-from hndp_core.hierarchy import LabelEvent, snapshot_hash
+from app.training.label_snapshot import Judgement, hash_of
 
 _Place = tuple[int, int]
 """Iteration and region id."""
@@ -83,9 +83,8 @@ def _cell(
 
 
 def _present_hashes(events: Iterable[GateEvent]) -> dict[_Place, str]:
-    """Hash of the label events of each gate as they are now, as `gate_setting.label_hash` makes it."""
-    grouped: dict[_Place, list[LabelEvent]] = defaultdict(list)
+    """Hash of the label events of each gate as they are now."""
+    grouped: dict[_Place, list[Judgement]] = defaultdict(list)
     for each in events:
-        event = LabelEvent(each.event_id, str(each.trial_id), str(each.author_id), each.outcome)
-        grouped[each.iteration, each.region_id].append(event)
-    return {place: snapshot_hash(each) for place, each in grouped.items()}
+        grouped[each.iteration, each.region_id].append(each.judgement)
+    return {place: hash_of(each) for place, each in grouped.items()}

@@ -12,6 +12,7 @@ from app.dashboards.counting import TrialState, current_trials
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
+from app.training.label_snapshot import Judgement
 from app.training.models import Gate, Iteration, Step
 from app.trials.models import LabelEvent, Trial
 
@@ -54,10 +55,7 @@ class GateEvent(NamedTuple):
 
     iteration: int
     region_id: int
-    event_id: int
-    trial_id: int
-    author_id: int
-    outcome: str
+    judgement: Judgement
 
 
 class TrainingRun(NamedTuple):
@@ -153,13 +151,14 @@ class DashboardRepository:
                 LabelEvent.trial_id,
                 LabelEvent.author_id,
                 LabelEvent.outcome,
+                LabelEvent.rating,
             )
             .join(Trial, LabelEvent.trial_id == Trial.id)
             .join(Iteration, Trial.iteration_id == Iteration.id)
             .where(Iteration.experiment_id == self._id, Trial.purpose == "gate")
             .order_by(LabelEvent.id)
         )
-        return [GateEvent(*row) for row in rows]
+        return [GateEvent(row[0], row[1], Judgement._make(row[2:])) for row in rows]
 
     def label_times(self) -> list[tuple[int, datetime]]:
         """(author, time) of the labels that people gave, each author's in the order of giving."""

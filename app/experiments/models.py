@@ -28,6 +28,7 @@ class Experiment(Model):
         CheckConstraint(one_of("operator", OPERATORS), name="operator"),
         CheckConstraint("iterations >= 1", name="iterations"),
         CheckConstraint("trials_per_region IN (1, 3, 5)", name="trials_per_region"),
+        CheckConstraint("second_rater_share BETWEEN 0 AND 1", name="second_rater_share"),
         Index("uq_experiments_name", "name", unique=True),
     )
 
@@ -40,6 +41,8 @@ class Experiment(Model):
     seed: Mapped[int]
     iterations: Mapped[int]
     trials_per_region: Mapped[int]
+    second_rater_share: Mapped[float] = mapped_column(default=0.0)
+    """Share of the judged trials that a second person judges too, without seeing the first label."""
     layout_seed: Mapped[int]
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))

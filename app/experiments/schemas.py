@@ -32,6 +32,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "iterations": "5",
     "seed": "0",
     "trials_per_region": "1",
+    "second_rater_percent": "0",
     "dataset_source": "local_rollouts",
 }
 
@@ -55,6 +56,7 @@ class NewExperiment:
     regions: Sequence[Region]
     layout_seed: int
     seed: int
+    second_rater_share: float
     config: RefinementConfig
 
 
@@ -101,6 +103,7 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     task, regions, layout_seed = reader.layout()
     operator = reader.choice("operator", OPERATORS)
     seed = reader.whole("seed", 0, GREATEST_SEED)
+    second_rater = reader.whole("second_rater_percent", 0, 100)
     main = {
         "method": reader.choice("method", tuple(METHODS)),
         "iterations": reader.whole("iterations", 1, 100),
@@ -115,7 +118,9 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     assert task is not None
     assert operator is not None
     assert seed is not None
-    return NewExperiment(name, task, operator, form.get("cell", ""), regions, layout_seed, seed, config)
+    assert second_rater is not None
+    cell, share = form.get("cell", ""), second_rater / 100
+    return NewExperiment(name, task, operator, cell, regions, layout_seed, seed, share, config)
 
 
 class _Reader:

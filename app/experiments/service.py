@@ -43,6 +43,7 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
         seed=plan.seed,
         iterations=plan.config.iterations,
         trials_per_region=plan.config.trials_per_region,
+        second_rater_share=plan.second_rater_share,
         layout_seed=plan.layout_seed,
         settings=asdict(plan.config),
         cell=cells[plan.cell],

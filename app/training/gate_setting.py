@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.service import SIMULATED_OPERATOR, ensure_user
 from app.experiments.models import Experiment, Region
 from app.platform.model import now
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate, Iteration
 from app.training.repository import gates_of, get_step
 from app.training.step_life import begin, finish
+from app.trials.judgement import settled_outcome, standing_label
 from app.trials.models import LabelEvent, Trial
 from app.trials.planning import plan_again
-from hndp_core.hierarchy import LabelEvent as CoreLabelEvent
-from hndp_core.hierarchy import gates_from_labels, snapshot_hash
+from hndp_core.hierarchy import gates_from_labels
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Labelling:
 
 def settle_labels(session: Session, step_id: int, grace_s: float) -> Labelling:
     """Look at all labels of the step's iteration; plan invalid trials again, or set the gates.
+
+    A trial that a second person is to judge too, or on which two disagree, counts as not judged yet.
 
     Held-out trials are run again here, too, whichever iteration they are of, but only the last iteration
     waits for their labels: the experiment is finished when each trial of it is judged.
@@ -88,19 +91,6 @@ def settle_labels(session: Session, step_id: int, grace_s: float) -> Labelling:
     return Labelling("set", gate_trials=_gate_trials(session, iteration, gate_trials))
 
 
-def label_hash(session: Session, iteration_id: int, region_id: int) -> str:
-    """Hash of the label events of a region's gate trials as they are now; a gate with another is outdated."""
-    events = session.scalars(
-        select(LabelEvent)
-        .join(Trial)
-        .where(Trial.iteration_id == iteration_id, Trial.region_id == region_id, Trial.purpose == "gate")
-        .order_by(LabelEvent.id)
-    )
-    return snapshot_hash(
-        [CoreLabelEvent(each.id, str(each.trial_id), str(each.author_id), each.outcome) for each in events]
-    )
-
-
 def _waiting(trials: Sequence[Trial], grace_s: float) -> Labelling | None:
     """What the trials wait for, None if for nothing: a label, or that the last one is there to stay."""
     if _unjudged(trials):
@@ -118,7 +108,7 @@ def _set_gates(
     labels: dict[int, list[str | None]] = defaultdict(list)
     regions: dict[int, Region] = {}
     for trial in trials:
-        labels[trial.region.index].append(_current_label(trial))
+        labels[trial.region.index].append(settled_outcome(trial))
         regions[trial.region.index] = trial.region
     gates = gates_from_labels(labels, experiment.trials_per_region)
     if gates is None:
@@ -142,7 +132,7 @@ def _gate_trials(session: Session, iteration: Iteration, trials: Sequence[Trial]
     for index, value in gates_of(session, iteration.id).items():
         here = [trial for trial in trials if trial.region.index == index]
         wanted = "success" if value else "failure"
-        agreeing = [trial for trial in here if _current_label(trial) == wanted]
+        agreeing = [trial for trial in here if settled_outcome(trial) == wanted]
         chosen.append((agreeing or here)[0].id)
     return tuple(chosen)
 
@@ -163,7 +153,7 @@ def _plan_invalid_again(session: Session, experiment: Experiment, trials: Sequen
     for trial in trials:
         if trial.status in ("planned", "running"):
             again.append(trial.id)
-        elif _current_label(trial) == "invalid":
+        elif settled_outcome(trial) == "invalid":
             again.append(plan_again(session, trial, experiment.cell_id))
     return again
 
@@ -182,14 +172,8 @@ def _last_attempts(session: Session, iterations: Sequence[int], purpose: str) ->
 
 
 def _unjudged(trials: Sequence[Trial]) -> int:
-    """Number of trials without a label that counts."""
-    return sum(_current_label(trial) not in ("success", "failure") for trial in trials)
-
-
-def _current_label(trial: Trial) -> str | None:
-    if not trial.labels or trial.labels[-1].outcome == "withdrawn":
-        return None
-    return trial.labels[-1].outcome
+    """Number of trials on whose outcome people are not agreed yet, or which nobody has judged."""
+    return sum(settled_outcome(trial) not in ("success", "failure") for trial in trials)
 
 
 def _label_by_physics(session: Session, trials: Sequence[Trial]) -> None:
@@ -197,7 +181,7 @@ def _label_by_physics(session: Session, trials: Sequence[Trial]) -> None:
     author = ensure_user(session, SIMULATED_OPERATOR, "simulated")
     session.flush()
     for trial in trials:
-        if trial.status != "executed" or _current_label(trial) is not None:
+        if trial.status != "executed" or standing_label(trial) is not None:
             continue
         trial.labels.append(
             LabelEvent(

@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.experiments.models import Experiment, Region
 from app.platform.model import CreatedAt, Digest, Id, Model, Word, one_of
 
@@ -115,3 +116,22 @@ class Gate(Model):
 
     iteration: Mapped[Iteration] = relationship()
     region: Mapped[Region] = relationship()
+
+
+class Rerun(Model):
+    """An experiment in the place of another one's later iterations, since labels were corrected there.
+
+    It holds copies of the origin's iterations up to `iteration`, and sets that one's gates anew.
+    """
+
+    __tablename__ = "reruns"
+
+    experiment_id: Mapped[int] = mapped_column(ForeignKey("experiments.id"), primary_key=True)
+    origin_id: Mapped[int] = mapped_column(ForeignKey("experiments.id"), index=True)
+    iteration: Mapped[int]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]
+
+    experiment: Mapped[Experiment] = relationship(foreign_keys=[experiment_id])
+    origin: Mapped[Experiment] = relationship(foreign_keys=[origin_id])
+    created_by: Mapped[User] = relationship()

@@ -17,6 +17,7 @@ from app.platform.errors import NotFound
 from app.platform.model import now
 from app.platform.pages import Pages
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep
+from app.training.gate_routes import router as gate_router
 from app.training.models import Iteration
 from app.training.time_line import (
     TITLES,
@@ -31,6 +32,7 @@ from app.trials.repository import TrialRepository
 from hndp_core.tasks import get_task
 
 router = APIRouter(prefix="/experiments/{experiment_id}")
+router.include_router(gate_router)
 
 
 @router.get("")

@@ -6,12 +6,19 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.cells.record_routes import record_url
 from app.experiments.models import Experiment, Region
-from app.experiments.repository import ExperimentRepository
-from app.trials.labelling import current_label
+from app.trials.judgement import Rating, owed_by, second_rating, standing_label
 from app.trials.models import LabelEvent, Trial
+from app.trials.queue_repository import QueueRepository
 from app.trials.repository import TrialRepository
+from app.trials.reservations import held_by_others, take
+from app.trials.rubrics import OTHER, rubric_of
+from app.trials.waiting import QueueFilter
+from app.trials.what_next import next_anywhere, next_in
+from hndp_core.tasks import Rubric, Workspace, get_task
+from hndp_core.tasks.camera_format import FRAME_INTERVAL
 
 AHEAD: Final = 6
 """Trials that a page holds: the one on the screen, and those whose videos load meanwhile."""
@@ -24,15 +31,6 @@ PURPOSES: Final = {
     "held_out": "held-out trial: only measures",
 }
 _MEASURING_GATE_TRIAL: Final = "trial in a train region: only measures"
-STEPS: Final = {
-    "pretraining": "the encoder is pretrained",
-    "local_training": "the local experts are trained",
-    "local_rollouts": "the local experts run on the arm",
-    "global_training": "the global policy is trained",
-    "gate_rollouts": "the global policy runs in the train regions",
-    "held_out_rollouts": "the global policy runs in the held-out regions",
-    "labelling": "the gates are being set",
-}
 
 
 @dataclass(frozen=True)
@@ -40,16 +38,23 @@ class QueuedTrial:
     """A trial to be judged.
 
     Attributes:
+        rating: what kind of judgement is asked for
         seen: id of the label that the page has seen, 0 for none: a label by somebody else in the meantime
             is then noticed
+        frame_s: time from one frame of the video to the next [s]
     """
 
     id: int
     iteration: int
+    experiment: Experiment
+    workspace: Workspace
+    success_rule: str
+    rubric: Rubric
     region: Region
     purpose: str
     purpose_title: str
     run: str
+    rating: Rating
     seen: int
     video: str | None
     start: str | None
@@ -58,83 +63,117 @@ class QueuedTrial:
     refusal: str | None
     slow_down: float | None
     simulated: bool
+    frame_s: float
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A label that counts; it can be changed until the trial is run again."""
+    """One's own judgement that stands; it can be changed until the trial is run again."""
 
     trial_id: int
     event_id: int
+    experiment: Experiment
     region: Region
     iteration: int
     purpose: str
+    rating: str
     outcome: str
-    author: str
-    own: bool
+    failure_mode: str | None
+    score: float | None
     run_again: bool
     picture: str | None
 
 
 @dataclass(frozen=True)
-class WhatNext:
-    """What an empty queue tells: what goes on without the operator, and where to see it."""
+class Holder:
+    """A label page: who sits before it, its name among the open ones, and which trials it is about."""
 
-    title: str
-    text: str
-    act: str
-    href: str
+    user: User
+    page: str
+    asked: QueueFilter
+
+    @property
+    def may_label(self) -> bool:
+        return self.user.role != "viewer"
 
 
 def view_queue(
-    session: Session, experiment: Experiment, user_id: int, holding: Collection[int] = (), first: int = 0
+    session: Session,
+    holder: Holder,
+    experiment: Experiment | None = None,
+    holding: Collection[int] = (),
+    first: int = 0,
 ) -> dict[str, Any]:
     """What the page needs: further trials for it to hold, what is left, and the last decisions.
 
+    Those that the page holds, and those that it is given, are reserved for it.
+
     Args:
-        session: for reading
-        experiment: whose trials
-        user_id: who labels
+        session: of a transaction that is committed
+        holder: whose page it is
+        experiment: the one whose page it is; None: the page is about all
         holding: trials that the page has already, or whose labels are on their way
         first: a trial that shall come first, whether the page is full or not; 0 for none
     """
-    trials = TrialRepository(session)
-    counts = trials.waiting_counts(experiment.id)
-    further = list(trials.waiting(experiment.id, max(0, AHEAD - len(holding)), without={*holding, first}))
-    if first and first not in holding and trials.still_waiting(experiment.id, [first]):
-        further.insert(0, trials.get(first))
+    queue = QueueRepository(session, holder.user, holder.asked)
+    kept = sorted(_taken(session, holder, queue.still_waiting(holding)))
+    counts = queue.counts()
+    further = _further(session, queue, holder, max(0, AHEAD - len(holding)), {*holding, first})
+    if first and first not in holding and _taken(session, holder, queue.still_waiting([first])):
+        further.insert(0, TrialRepository(session).get(first))
+    decided = TrialRepository(session).decisions(holder.user.id, DECISIONS, holder.asked.experiment_id)
     return {
-        "trials": [view_trial(each) for each in further],
-        "still_waiting": trials.still_waiting(experiment.id, holding),
+        "trials": [view_trial(session, each, holder.user) for each in further],
+        "still_waiting": kept,
         "counts": counts,
         "left": sum(counts.values()),
-        "repeated": trials.repeated_count(experiment.id),
-        "decisions": [
-            _decision(trials, each, user_id) for each in trials.decisions(experiment.id, DECISIONS)
-        ],
-        "next": what_next(session, experiment),
+        "elsewhere": held_by_others(session, holder.user.id),
+        "repeated": queue.repeated_count(),
+        "decisions": [_decision(session, each) for each in decided],
+        "next": next_in(queue, experiment) if experiment else next_anywhere(queue, holder.asked),
     }
 
 
-def queue_signature(session: Session, experiment_id: int) -> str:
+def queue_signature(session: Session, user: User, asked: QueueFilter) -> str:
     """A text that changes whenever the page of the queue does."""
-    trials = TrialRepository(session)
-    experiment = ExperimentRepository(session).get(experiment_id)
-    counts, step = trials.waiting_counts(experiment_id), trials.step_under_way(experiment_id)
-    where = f"{step.id}:{step.status}" if step else "-"
+    queue = QueueRepository(session, user, asked)
+    step = queue.step_under_way()
     return "/".join(
-        [
-            experiment.status,
-            where,
-            *(str(each) for each in counts.values()),
-            str(trials.repeated_count(experiment_id)),
-            str(trials.newest_label(experiment_id)),
-        ]
+        str(each)
+        for each in (
+            queue.status(),
+            f"{step.id}:{step.status}" if step else "-",
+            queue.newest_label(),
+            queue.executed_count(),
+            queue.repeated_count(),
+            held_by_others(session, user.id),
+        )
     )
 
 
-def view_trial(trial: Trial) -> QueuedTrial:
-    label = current_label(trial)
+def _further(
+    session: Session, queue: QueueRepository, holder: Holder, count: int, without: Collection[int]
+) -> list[Trial]:
+    """Trials that are now reserved for the page; fewer where somebody else was quicker."""
+    if not count:
+        return []
+    found = queue.waiting(count, without)
+    taken = _taken(session, holder, [each.id for each in found])
+    return [each for each in found if each.id in taken]
+
+
+def _taken(session: Session, holder: Holder, trial_ids: Collection[int]) -> Collection[int]:
+    """Those of the trials that the page may show; a viewer's page holds none back from others."""
+    if not holder.may_label:
+        return trial_ids
+    return take(session, trial_ids, holder.user.id, holder.page)
+
+
+def view_trial(session: Session, trial: Trial, user: User) -> QueuedTrial:
+    experiment = trial.iteration.experiment
+    task = get_task(experiment.task)
+    rating = owed_by(trial, user) or "first"
+    seen = second_rating(trial) if rating == "second" else standing_label(trial)
     urls = {
         file: record_url(trial.artefact_key, trial.sha256, file)
         for file in ("video.mp4", "start.png", "first.jpg", "last.jpg")
@@ -142,11 +181,16 @@ def view_trial(trial: Trial) -> QueuedTrial:
     return QueuedTrial(
         id=trial.id,
         iteration=trial.iteration.number,
+        experiment=experiment,
+        workspace=task.workspace,
+        success_rule=task.success_rule,
+        rubric=rubric_of(session, experiment.task),
         region=trial.region,
         purpose=trial.purpose,
         purpose_title=purpose_title(trial),
         run=run_title(trial),
-        seen=label.id if label else 0,
+        rating=rating,
+        seen=seen.id if seen else 0,
         video=urls["video.mp4"],
         start=urls["start.png"],
         first=urls["first.jpg"],
@@ -154,6 +198,7 @@ def view_trial(trial: Trial) -> QueuedTrial:
         refusal=trial.refusal,
         slow_down=trial.slow_down,
         simulated=trial.simulated,
+        frame_s=FRAME_INTERVAL / task.control_rate_hz,
     )
 
 
@@ -175,62 +220,19 @@ def run_title(trial: Trial) -> str:
     return ", ".join(parts)
 
 
-def what_next(session: Session, experiment: Experiment) -> WhatNext:
-    """What happens in an experiment without a label."""
-    page = f"/experiments/{experiment.id}"
-    at_rest = {
-        "draft": WhatNext(
-            "Nothing to label yet",
-            "The refinement has not started: it needs an accepted demonstration in each train region.",
-            "Go to the demonstrations",
-            f"{page}/demonstrations",
-        ),
-        "paused": WhatNext(
-            "Paused", "Trials come here after the experiment is resumed.", "Open the time line", page
-        ),
-        "failed": WhatNext(
-            "A step has failed", "Trials come here after it is tried again.", "See why, and retry", page
-        ),
-        "cancelled": WhatNext(
-            "Cancelled",
-            "No more trials come. What was labelled stays.",
-            "Open the dashboard",
-            f"{page}/dashboard",
-        ),
-        "finished": WhatNext(
-            "All done",
-            "Every trial of every iteration is labelled.",
-            "Open the dashboard",
-            f"{page}/dashboard",
-        ),
-    }
-    if experiment.status in at_rest:
-        return at_rest[experiment.status]
-    step = TrialRepository(session).step_under_way(experiment.id)
-    doing = (
-        f"Now {STEPS[step.kind]} (iteration {step.iteration.number} of {experiment.iterations}). "
-        if step
-        else ""
-    )
-    return WhatNext(
-        "Nothing waits for you",
-        f"{doing}New trials appear here by themselves: you can leave this page open.",
-        "Follow it on the time line",
-        page,
-    )
-
-
-def _decision(trials: TrialRepository, event: LabelEvent, user_id: int) -> Decision:
+def _decision(session: Session, event: LabelEvent) -> Decision:
     trial = event.trial
     return Decision(
         trial_id=trial.id,
         event_id=event.id,
+        experiment=trial.iteration.experiment,
         region=trial.region,
         iteration=trial.iteration.number,
         purpose=trial.purpose,
+        rating=event.rating,
         outcome=event.outcome,
-        author=event.author.name,
-        own=event.author_id == user_id,
-        run_again=event.outcome == "invalid" and trials.next_attempt(trial) is not None,
+        failure_mode=event.note if event.failure_mode == OTHER and event.note else event.failure_mode,
+        score=event.score,
+        run_again=event.outcome == "invalid" and TrialRepository(session).next_attempt(trial) is not None,
         picture=record_url(trial.artefact_key, trial.sha256, "last.jpg"),
     )

@@ -6,12 +6,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.cells.models import Cell
 from app.experiments.models import Region
-from app.platform.model import CreatedAt, Digest, Id, Model, Word, one_of
+from app.platform.model import CreatedAt, Digest, Id, Model, Word, now, one_of
 from app.training.models import Iteration, Policy
 
 PURPOSES = ("local", "gate", "held_out")
 TRIAL_STATUSES = ("planned", "running", "executed", "cancelled")
 OUTCOMES = ("success", "failure", "invalid", "withdrawn")
+RATINGS = ("first", "second", "settled")
 
 
 class Trial(Model):
@@ -48,6 +49,8 @@ class Trial(Model):
     attempt: Mapped[int]
     status: Mapped[Word] = mapped_column(default="planned")
     simulated: Mapped[bool]
+    second_rated: Mapped[bool] = mapped_column(default=False)
+    """Drawn for a second, independent judgement."""
     physics_success: Mapped[bool | None]
     measures: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     refusal: Mapped[str | None] = mapped_column(String(500))
@@ -73,20 +76,83 @@ class Trial(Model):
 class LabelEvent(Model):
     """One operator's judgement of one trial. Append-only: the database refuses to update or delete a row.
 
-    The last event of a trial counts; `withdrawn` undoes, and the trial waits for a label again.
+    The last event of a trial that is no `second` rating counts; `withdrawn` undoes, and the trial waits for a
+    label again. A `second` rating only confirms or disputes; a `settled` one ends a dispute.
+    `milestones` and `failure_mode` are in the words of the task's rubric as it was then, `score` is their
+    credit from 0 to 1; NULL where nothing was said of them.
     `request_key` comes from the page, so that the same key press sent twice is stored once.
     """
 
     __tablename__ = "label_events"
-    __table_args__ = (CheckConstraint(one_of("outcome", OUTCOMES), name="outcome"),)
+    __table_args__ = (
+        CheckConstraint(one_of("outcome", OUTCOMES), name="outcome"),
+        CheckConstraint(one_of("rating", RATINGS), name="rating"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+    )
 
     id: Mapped[Id]
     trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     outcome: Mapped[Word]
+    rating: Mapped[Word] = mapped_column(default="first")
+    score: Mapped[float | None]
+    milestones: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    failure_mode: Mapped[str | None] = mapped_column(String(60))
     note: Mapped[str | None] = mapped_column(String(500))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[CreatedAt]
 
     trial: Mapped[Trial] = relationship(back_populates="labels")
+    author: Mapped[User] = relationship()
+
+
+class Reservation(Model):
+    """A trial that is on somebody's label page, or next on it, so that nobody else is given it meanwhile.
+
+    It lapses by itself: a page renews what it holds for as long as it is open. `page` names the open page, so
+    that one which is closed gives back its own trials alone.
+    """
+
+    __tablename__ = "reservations"
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(32))
+    expires_at: Mapped[datetime]
+
+
+class Assignment(Model):
+    """Trials that somebody is asked to judge: one, or all of an experiment. Others may judge them too."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        CheckConstraint("(experiment_id IS NULL) <> (trial_id IS NULL)", name="one_thing"),
+        UniqueConstraint("experiment_id"),
+        UniqueConstraint("trial_id"),
+    )
+
+    id: Mapped[Id]
+    experiment_id: Mapped[int | None] = mapped_column(ForeignKey("experiments.id"))
+    trial_id: Mapped[int | None] = mapped_column(ForeignKey("trials.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[CreatedAt]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class TaskRubric(Model):
+    """A lab's own rubric of a task, in the place of the one that the task brings.
+
+    `milestones` is a list of [name, credit], `failure_modes` one of names, as `hndp_core.tasks.Rubric`.
+    """
+
+    __tablename__ = "task_rubrics"
+
+    task: Mapped[str] = mapped_column(String(40), primary_key=True)
+    milestones: Mapped[list[tuple[str, float]]] = mapped_column(JSON)
+    failure_modes: Mapped[list[str]] = mapped_column(JSON)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
     author: Mapped[User] = relationship()

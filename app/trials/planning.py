@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.experiments.models import Region
+from app.experiments.models import Experiment, Region
 from app.training.models import Step
 from app.training.repository import policy_of, regions_of
 from app.trials.models import Trial
+from hndp_core.seeding import seed_for
 
 PURPOSES = {"local_rollouts": "local", "gate_rollouts": "gate", "held_out_rollouts": "held_out"}
 """Purpose of the trials by the kind of the step that runs them."""
@@ -40,6 +41,7 @@ def plan_trials(session: Session, step: Step) -> Sequence[int]:
             repeat=repeat,
             attempt=1,
             simulated=experiment.cell.is_simulated,
+            second_rated=drawn_for_second_rating(experiment, iteration.number, purpose, region, repeat),
         )
         for region in regions_of(session, experiment.id, split)
         for repeat in range(1, repeats + 1)
@@ -59,10 +61,24 @@ def plan_again(session: Session, trial: Trial, cell_id: int) -> int:
         repeat=trial.repeat,
         attempt=trial.attempt + 1,
         simulated=trial.simulated,
+        second_rated=trial.second_rated,
     )
     session.add(again)
     session.flush()
     return again.id
+
+
+def drawn_for_second_rating(
+    experiment: Experiment, iteration: int, purpose: str, region: Region, repeat: int
+) -> bool:
+    """Whether a second person judges a planned trial too; the same for the same experiment, whoever asks.
+
+    The simulated operator needs none, and local trials are not judged at all.
+    """
+    if purpose == "local" or experiment.operator == "simulated":
+        return False
+    drawn = seed_for(experiment.seed, "second rater", iteration, purpose, region.index, repeat)
+    return drawn / 2**63 < experiment.second_rater_share
 
 
 def executed_count(session: Session, trial_ids: Sequence[int]) -> int:

@@ -4,19 +4,17 @@ The simulator's ground truth is never loaded with a trial: reading it there is a
 show it by accident. `ground_truth` alone reads it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
-from app.experiments.models import Region
+from app.demonstrations.models import Demonstration
 from app.platform.errors import NotFound
-from app.training.models import Gate, Iteration, Step
+from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, Trial
-
-LABELLED_PURPOSES: Final = ("gate", "held_out")
-"""Purposes of the trials that people judge, in the order of the queue: gates hold up the next iteration."""
+from app.trials.waiting import LABELLED_PURPOSES, waits_for
 
 _BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
 
@@ -31,7 +29,7 @@ class TrialRepository:
         Raises:
             NotFound: no such trial.
         """
-        trial = self._session.scalar(_whole(select(Trial).where(Trial.id == trial_id)))
+        trial = self._session.scalar(whole_trials(select(Trial).where(Trial.id == trial_id)))
         if trial is None:
             raise NotFound("trial", trial_id)
         return trial
@@ -52,84 +50,46 @@ class TrialRepository:
         ).one()
         return success, measures or {}
 
-    def waiting(self, experiment_id: int, limit: int, without: Collection[int] = ()) -> Sequence[Trial]:
-        """Trials to be labelled, in the order of the queue."""
-        query = (
-            select(Trial)
-            .join(Iteration, Trial.iteration_id == Iteration.id)
-            .join(Region, Trial.region_id == Region.id)
-            .where(_waits(experiment_id), Trial.id.not_in(without))
-            .order_by(Trial.purpose, Iteration.number, Region.index, Trial.repeat)
-            .limit(limit)
-        )
-        return self._session.scalars(_whole(query)).unique().all()
-
-    def still_waiting(self, experiment_id: int, trial_ids: Collection[int]) -> Sequence[int]:
-        """Those of the given trials that still wait for a label."""
-        rows = (
-            select(Trial.id)
-            .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(_waits(experiment_id), Trial.id.in_(trial_ids))
-        )
-        return self._session.scalars(rows).all()
-
     def waiting_counts(self, experiment_id: int) -> dict[str, int]:
-        """Number of trials that wait for a label, by purpose."""
+        """Number of trials that wait for anybody's judgement, by purpose."""
         rows = self._session.execute(
             select(Trial.purpose, func.count())
             .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(_waits(experiment_id))
+            .where(Iteration.experiment_id == experiment_id, waits_for(None))
             .group_by(Trial.purpose)
         )
         return dict.fromkeys(LABELLED_PURPOSES, 0) | {purpose: count for purpose, count in rows}
 
     def waiting_by_experiment(self) -> dict[int, int]:
-        """Number of trials that wait for a label, by experiment."""
+        """Number of trials that wait for anybody's judgement, by experiment."""
         rows = self._session.execute(
             select(Iteration.experiment_id, func.count())
             .select_from(Trial)
             .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(_unjudged())
+            .where(waits_for(None))
             .group_by(Iteration.experiment_id)
         )
         return {experiment: count for experiment, count in rows}
 
-    def repeated_count(self, experiment_id: int) -> int:
-        """Number of trials that were judged invalid and are being run again."""
-        return self._session.scalars(
-            select(func.count())
-            .select_from(Trial)
-            .join(Iteration)
-            .where(
-                Iteration.experiment_id == experiment_id,
-                Trial.status.in_(("planned", "running")),
-                Trial.attempt > 1,
-            )
-        ).one()
-
-    def decisions(self, experiment_id: int, limit: int) -> Sequence[LabelEvent]:
-        """The latest labels that count, newest first, one a trial."""
+    def decisions(self, author_id: int, limit: int, experiment_id: int | None = None) -> Sequence[LabelEvent]:
+        """The author's latest judgements that stand, newest first, in one experiment or in all."""
         rows = (
-            _counting(experiment_id)
+            _standing_of(author_id, experiment_id)
             .options(
                 joinedload(LabelEvent.author),
                 joinedload(LabelEvent.trial).options(
-                    *_BLIND, joinedload(Trial.region), joinedload(Trial.iteration)
+                    *_BLIND,
+                    joinedload(Trial.region),
+                    joinedload(Trial.iteration).joinedload(Iteration.experiment),
                 ),
             )
             .limit(limit)
         )
         return self._session.scalars(rows).all()
 
-    def newest_label(self, experiment_id: int) -> int:
-        """Id of the newest label event of an experiment, 0 where there is none."""
-        newest = select(LabelEvent.id).where(_within(experiment_id)).order_by(LabelEvent.id.desc()).limit(1)
-        return self._session.scalar(newest) or 0
-
-    def last_own_label(self, experiment_id: int, author_id: int) -> LabelEvent | None:
-        """The author's newest label that counts."""
-        own = _counting(experiment_id).where(LabelEvent.author_id == author_id)
-        return self._session.scalar(own.limit(1))
+    def last_own_label(self, experiment_id: int | None, author_id: int) -> LabelEvent | None:
+        """The author's newest judgement that stands."""
+        return self._session.scalar(_standing_of(author_id, experiment_id).limit(1))
 
     def label_of_request(self, request_key: str) -> LabelEvent | None:
         return self._session.scalar(
@@ -158,6 +118,14 @@ class TrialRepository:
             .limit(1)
         )
 
+    def demonstration_in(self, region_id: int) -> Demonstration | None:
+        """The accepted demonstration of a region; a held-out one has none."""
+        return self._session.scalar(
+            select(Demonstration).where(
+                Demonstration.region_id == region_id, Demonstration.status == "accepted"
+            )
+        )
+
     def gate_of(self, trial: Trial) -> Gate | None:
         """The gate that a gate trial has helped to set, if it is set."""
         if trial.purpose != "gate":
@@ -166,25 +134,19 @@ class TrialRepository:
             select(Gate).where(Gate.iteration_id == trial.iteration_id, Gate.region_id == trial.region_id)
         )
 
-    def step_under_way(self, experiment_id: int) -> Step | None:
-        """The first step of an experiment that is not done."""
-        return self._session.scalar(
-            select(Step)
-            .join(Iteration)
-            .where(Iteration.experiment_id == experiment_id, Step.status != "done")
-            .options(joinedload(Step.iteration), defer(Step.log), defer(Step.curve))
-            .order_by(Iteration.number, Step.position)
-            .limit(1)
-        )
 
-
-def _counting(experiment_id: int) -> Select[LabelEvent]:
-    """Labels that count, newest first: the last event of each trial, where it does not withdraw."""
+def _standing_of(author_id: int, experiment_id: int | None) -> Select[LabelEvent]:
+    """Judgements of a person that stand, newest first: each the last of its trial and kind."""
     later = aliased(LabelEvent)
-    newer = select(later.id).where(later.trial_id == LabelEvent.trial_id, later.id > LabelEvent.id)
+    newer = select(later.id).where(
+        later.trial_id == LabelEvent.trial_id,
+        later.id > LabelEvent.id,
+        (later.rating == "second") == (LabelEvent.rating == "second"),
+    )
+    within = () if experiment_id is None else (_within(experiment_id),)
     return (
         select(LabelEvent)
-        .where(_within(experiment_id), LabelEvent.outcome != "withdrawn", ~newer.exists())
+        .where(LabelEvent.author_id == author_id, LabelEvent.outcome != "withdrawn", ~newer.exists(), *within)
         .order_by(LabelEvent.id.desc())
     )
 
@@ -200,28 +162,8 @@ def _within(experiment_id: int) -> ColumnElement[bool]:
     )
 
 
-def _waits(experiment_id: int) -> ColumnElement[bool]:
-    return and_(Iteration.experiment_id == experiment_id, _unjudged())
-
-
-def _unjudged() -> ColumnElement[bool]:
-    """Executed, and without a label that counts. A trial that was run again has an invalid one."""
-    last = (
-        select(LabelEvent.outcome)
-        .where(LabelEvent.trial_id == Trial.id)
-        .order_by(LabelEvent.id.desc())
-        .limit(1)
-        .correlate(Trial)
-        .scalar_subquery()
-    )
-    return and_(
-        Trial.status == "executed",
-        Trial.purpose.in_(LABELLED_PURPOSES),
-        func.coalesce(last, "withdrawn") == "withdrawn",
-    )
-
-
-def _whole(query: Select[Any]) -> Select[Any]:
+def whole_trials(query: Select[Any]) -> Select[Any]:
+    """A query of trials that brings all that a page or a decision about them needs, and no ground truth."""
     return query.options(
         *_BLIND,
         joinedload(Trial.region),

@@ -13,14 +13,31 @@ RequestKey = Annotated[
 ]
 
 
+Outcome = Literal["success", "failure", "invalid"]
+
+
 class LabelForm(BaseModel):
-    """A judgement of one trial, and what the page knew about that trial."""
+    """A judgement of one trial, and what the page knew about that trial.
+
+    What is None is not said: a plain failure may be followed by another form that says why, and the same
+    outcome once more keeps what was said before.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    outcome: Literal["success", "failure", "invalid"]
+    outcome: Outcome
     request_key: RequestKey
-    note: Annotated[str | None, Field(max_length=500)] = None
+    rating: Annotated[
+        Literal["first", "second", "settled"],
+        Field(description="second: independent of the first; settled: ends a dispute between two"),
+    ] = "first"
+    milestones: Annotated[
+        int | None, Field(ge=0, description="how many of the rubric's milestones the trial has reached")
+    ] = None
+    failure_mode: Annotated[str | None, Field(min_length=1, max_length=60)] = None
+    note: Annotated[
+        str | None, Field(max_length=500, description="the reason, where a label is corrected")
+    ] = None
     experiment_id: int | None = None
     iteration: int | None = None
     instead_of: Annotated[
@@ -29,12 +46,12 @@ class LabelForm(BaseModel):
 
 
 class UndoForm(BaseModel):
-    """Takes a label back: the author's last one in the experiment, or that of one trial."""
+    """Takes a label back: the author's last one, in the experiment if one is named, or that of one trial."""
 
     model_config = ConfigDict(extra="forbid")
 
-    experiment_id: int
     request_key: RequestKey
+    experiment_id: int | None = None
     trial_id: int | None = None
 
 
@@ -45,5 +62,7 @@ class LabelAnswer(BaseModel):
     event_id: int
     outcome: str
     author: str
+    failure_mode: str | None
+    score: float | None
     gate_outdated: bool
     notice: str | None

@@ -4,18 +4,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.cells.record_routes import record_url
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
+from app.trials.judgement import is_disputed, owed_by, owes_second_rating, standing_label
 from app.trials.label_queue import purpose_title, run_title
-from app.trials.labelling import current_label
 from app.trials.measures import spoken_measures
 from app.trials.models import Trial
-from app.trials.repository import LABELLED_PURPOSES, TrialRepository
+from app.trials.repository import TrialRepository
+from app.trials.rubrics import OTHER, rubric_of
+from app.trials.waiting import LABELLED_PURPOSES
 from hndp_core.tasks import get_task
+from hndp_core.tasks.camera_format import FRAME_INTERVAL
 
 
-def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
-    """Everything about one trial.
+def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, Any]:
+    """Everything about one trial. Who is to judge it independently is not told what the first one said.
 
     Raises:
         NotFound: no such trial.
@@ -24,7 +28,8 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
     trial = trials.get(trial_id)
     experiment = trial.iteration.experiment
     gate = trials.gate_of(trial) if experiment.refines else None
-    label, again = current_label(trial), trials.next_attempt(trial)
+    label, again = standing_label(trial), trials.next_attempt(trial)
+    owed = owed_by(trial, user)
     task = get_task(experiment.task)
     return {
         "experiment": experiment,
@@ -33,9 +38,16 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
         "trial": trial,
         "purpose": purpose_title(trial),
         "run": run_title(trial),
-        "label": label,
+        "label": None if owed == "second" else label,
+        "labels": [] if owed == "second" else trial.labels,
+        "owed": owed,
+        "second_owed": owes_second_rating(trial),
+        "disputed": is_disputed(trial),
+        "rubric": rubric_of(session, experiment.task),
+        "other": OTHER,
         "next_attempt": again,
-        "can_label": trial.purpose in LABELLED_PURPOSES
+        "can_label": owed not in ("second", "settled")
+        and trial.purpose in LABELLED_PURPOSES
         and trial.status == "executed"
         and again is None
         and experiment.status != "cancelled",
@@ -44,6 +56,7 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
         and gate.label_hash != label_hash(session, trial.iteration_id, trial.region_id),
         **_ground_truth(trials, trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
+        "frame_s": FRAME_INTERVAL / task.control_rate_hz,
         "files": {
             file: record_url(trial.artefact_key, trial.sha256, file)
             for file in ("video.mp4", "start.png", "first.jpg", "last.jpg")
@@ -54,7 +67,7 @@ def view_trial_page(session: Session, trial_id: int) -> dict[str, Any]:
 def _ground_truth(trials: TrialRepository, trial: Trial) -> dict[str, Any]:
     """What the simulator says, once the trial is judged and its iteration is closed: a label that could still
     be taken back and given anew must not follow the simulator's answer."""
-    if current_label(trial) is None or trial.iteration.finished_at is None:
+    if standing_label(trial) is None or trial.iteration.finished_at is None:
         return {"judgement_over": False}
     physics, measures = trials.ground_truth(trial.id)
     return {"judgement_over": True, "physics": physics, "measures": spoken_measures(measures)}

@@ -8,11 +8,12 @@ from jaxtyping import Float64
 from hndp_core.tasks import Outcome, Task
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.arm_scene import table_spec
-from hndp_core.tasks.panda.camera import TABLE_VIEW, add_camera
+from hndp_core.tasks.panda.camera import add_camera
 from hndp_core.tasks.panda.minimum_jerk import progress
 from hndp_core.tasks.panda.object_scene import ObjectScene
 from hndp_core.tasks.panda.planar_kinematics import joints_for, tool_pose
 from hndp_core.tasks.panda.simulator import Model, mujoco
+from hndp_core.tasks.view import TABLE_VIEW
 
 TIP_IN_HAND_M = (0.0, 0.20)
 PUCK_TOP_M = 0.02

@@ -4,6 +4,7 @@ from hndp_core.tasks.level import Level
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import DuplicateRegion, NoRegions, Region
 from hndp_core.tasks.registry import UnknownTask, get_task, task_names, tasks_at_all_levels
+from hndp_core.tasks.rubric import Milestone, Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
@@ -12,9 +13,11 @@ from hndp_core.tasks.workspace import Workspace
 __all__ = [
     "DuplicateRegion",
     "Level",
+    "Milestone",
     "NoRegions",
     "Outcome",
     "Region",
+    "Rubric",
     "Scene",
     "SceneVariation",
     "Task",

@@ -13,8 +13,10 @@ from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.layout import spread_layout
 from hndp_core.tasks.level import Level
 from hndp_core.tasks.region import NoRegions, Region, check_regions
+from hndp_core.tasks.rubric import Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.variation import SceneVariation
+from hndp_core.tasks.view import View
 from hndp_core.tasks.workspace import Workspace
 
 
@@ -25,12 +27,14 @@ class Task(ABC):
         name: key in the registry.
         title: name for people.
         success_rule: what people shall judge a success, as half a sentence, at this level.
+        rubric: milestones and failure modes that people may name beside; a lab may write its own.
         dof: number of joints.
         rollout_length: k, robot steps that one policy output covers.
         control_rate_hz: steps a second.
         image_size: pixels of a side of the square policy image.
         workspace: where the object may stand.
         place_meaning: what a region and its place are, as a sentence for people.
+        camera_view: the fixed camera of the simulated scene before anything is varied; None: not told.
         home_joints: joint positions at the start of every rollout [rad].
         guiding: what a person is told who guides the simulated arm by hand; None where it cannot be guided.
         state_size: entries of the privileged state.
@@ -47,12 +51,14 @@ class Task(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     success_rule: str = "the task is done at the end"
+    rubric: ClassVar[Rubric] = Rubric()
     dof: ClassVar[int]
     rollout_length: ClassVar[int]
     control_rate_hz: ClassVar[float]
     image_size: ClassVar[int] = POLICY_IMAGE_SIZE
     workspace: ClassVar[Workspace]
     place_meaning: ClassVar[str] = "A region is a place of the object on the table."
+    camera_view: ClassVar[View | None] = None
     home_joints: ClassVar[tuple[float, ...]]
     guiding: ClassVar[GuidingWords | None] = None
     state_size: ClassVar[int]
@@ -126,6 +132,12 @@ class Task(ABC):
             HndpError: the region says something that this task cannot use.
         """
         return np.array([region.x_m, region.y_m])
+
+    def tip_places(self, joints: Float64[np.ndarray, "rows dof"]) -> Float64[np.ndarray, "rows 3"] | None:
+        """Return where the tip of the tool is at joint positions [rad], in the robot's base frame [m]; None
+        for a task that does not say.
+        """
+        return None
 
     @abstractmethod
     def build_scene(self) -> Scene:

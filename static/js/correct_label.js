@@ -1,20 +1,34 @@
-// Labels one trial from its own page, and shows the page anew.
+// Labels one trial from its own page, or says why it failed, and shows the page anew.
 
-import { post } from "./outbox.js";
-import { requestKey } from "./request_key.js";
+import { sendLabel } from "./label_post.js";
 import { toast } from "./toast.js";
 
-const place = document.querySelector("[data-correct-label]");
-
-place?.addEventListener("click", async ({ target }) => {
-  const outcome = target.closest("[data-correct]")?.dataset.correct;
-  if (!outcome) return;
-  const { trial, experiment, iteration, seen } = place.dataset;
+async function judge(place, judged) {
   try {
-    const fields = { outcome, request_key: requestKey(), experiment_id: experiment, iteration, instead_of: seen };
-    await post(`/trials/${trial}/labels`, fields);
-    location.reload();
+    if (await sendLabel(place.dataset, judged)) location.reload();
   } catch (refusal) {
     toast(refusal.message, { error: true });
   }
+}
+
+document.querySelector("[data-correct-label]")?.addEventListener("click", ({ currentTarget, target }) => {
+  const outcome = target.closest("[data-correct]")?.dataset.correct;
+  if (outcome) judge(currentTarget, { outcome });
+});
+
+const why = document.querySelector("[data-say-why]");
+const other = why?.querySelector(".why-other");
+
+why?.addEventListener("click", ({ target }) => {
+  const { mode, reached } = target.closest("button")?.dataset ?? {};
+  if (mode === "other") {
+    other.hidden = false;
+    other.querySelector("input").focus();
+  } else if (mode) judge(why, { outcome: "failure", failure_mode: mode });
+  else if (reached) judge(why, { outcome: "failure", milestones: reached });
+});
+
+other?.addEventListener("keydown", (event) => {
+  const note = event.target.value.trim();
+  if (event.key === "Enter" && note) judge(why, { outcome: "failure", failure_mode: "other", note });
 });

@@ -4,8 +4,13 @@
 const RETRY_MS = [200, 500, 1000, 2000, 4000];
 const SILENT = "The studio does not answer. Nothing was stored: is it still running?";
 
-/** The studio has understood the act, and said no. */
-export class Refused extends Error {}
+/** The studio has understood the act, and said no; `field` names the value that it wants otherwise. */
+export class Refused extends Error {
+  constructor(message, field = null) {
+    super(message);
+    this.field = field;
+  }
+}
 
 export class Outbox {
   #last = Promise.resolve();
@@ -19,7 +24,7 @@ export class Outbox {
    */
   add(act) {
     this.pending += 1;
-    const done = this.#last.then(act).finally(() => (this.pending -= 1));
+    const done = this.#last.then(() => act()).finally(() => (this.pending -= 1));
     this.#last = done.catch(() => {});
     return done;
   }
@@ -39,7 +44,10 @@ export async function post(path, fields) {
       body: new URLSearchParams(fields),
     }).catch(() => null);
     if (answer?.ok) return answer.json();
-    if (answer && answer.status < 500) throw new Refused((await answer.json()).error);
+    if (answer && answer.status < 500) {
+      const { error, field } = await answer.json();
+      throw new Refused(error, field);
+    }
     if (pause !== null) await new Promise((resolve) => setTimeout(resolve, pause));
   }
   throw new Refused(SILENT);

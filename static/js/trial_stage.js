@@ -1,5 +1,7 @@
 // The trials that the page holds: the first is on the screen, the videos of the others load meanwhile.
 
+import { stepFrames } from "./frame_step.js";
+
 const SPEED = 2;
 
 export class TrialStage {
@@ -17,6 +19,16 @@ export class TrialStage {
   /** @returns {HTMLElement[]} */
   get cards() {
     return [...this.#place.querySelectorAll(":scope > [data-trial]")];
+  }
+
+  /** @returns {HTMLElement} */
+  get place() {
+    return this.#place;
+  }
+
+  /** @returns {HTMLElement | null} the trial on the screen */
+  get current() {
+    return this.cards[0] ?? null;
   }
 
   get ids() {
@@ -49,14 +61,26 @@ export class TrialStage {
     this.#show();
   }
 
-  /** @returns {boolean} whether videos stand still now */
-  togglePause() {
-    this.#paused = !this.#paused;
-    this.#show();
+  get paused() {
     return this.#paused;
   }
 
+  togglePause() {
+    this.#paused = !this.#paused;
+    this.#show();
+  }
+
+  /** Stops the video and moves it on, or back, by so many frames; it begins anew after its end. @param {number} frames */
+  stepFrames(frames) {
+    const [card] = this.cards;
+    if (!card) return;
+    if (!this.#paused) this.togglePause();
+    const video = card.querySelector("video");
+    stepFrames(video, frames, Number(card.dataset.frameS));
+  }
+
   #show() {
+    this.#place.dispatchEvent(new CustomEvent("trial-shown"));
     const [current, ...others] = this.cards;
     this.#page.toggleAttribute("data-stage-empty", !current);
     for (const card of others) {

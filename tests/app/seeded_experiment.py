@@ -13,7 +13,7 @@ from app.accounts.service import SIMULATED_OPERATOR, ensure_user
 from app.cells.models import Cell
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate, Iteration, Policy, Step
 from app.training.step_life import open_iteration
 from app.trials.models import LabelEvent, Trial

@@ -3,39 +3,20 @@
 import atexit
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from jaxtyping import UInt8
-from OpenGL.error import Error as OpenGLError
 
 from hndp_core.errors import MissingGraphicsLibrary
 from hndp_core.tasks.panda.simulator import Data, Model, Renderer, Spec, VisualScene, mujoco
+from hndp_core.tasks.view import Point, View
+
+# isort: split
+# After MuJoCo, which tells OpenGL how to render without a display.
+from OpenGL.error import Error as OpenGLError
 
 CAMERA: Final = "table"
-
-Point = tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class View:
-    """Where the fixed camera stands and what it looks at.
-
-    Attributes:
-        position_m: of the camera, in the robot's base frame.
-        target_m: the point in the middle of the image.
-        field_of_view_deg: height of the image as an angle.
-    """
-
-    position_m: Point
-    target_m: Point
-    field_of_view_deg: float
-
-
-TABLE_VIEW: Final = View((1.12, 0.0, 0.76), (0.55, 0.0, 0.08), 43.0)
-"""From opposite the robot down at the workspace."""
-
 
 Draw = Callable[[VisualScene], None]
 """Adds to an image what is no part of the model, such as ink."""
@@ -43,12 +24,8 @@ Draw = Callable[[VisualScene], None]
 
 def add_camera(spec: Spec, view: View, name: str = CAMERA, up: Point = (0.0, 0.0, 1.0)) -> None:
     """Add a fixed camera; `up` points to the image's upper edge."""
-    back = np.subtract(view.position_m, view.target_m)
-    back /= np.linalg.norm(back)
-    right = np.cross(up, back)
-    right /= np.linalg.norm(right)
     quaternion = np.empty(4)
-    mujoco.mju_mat2Quat(quaternion, np.stack([right, np.cross(back, right), back], axis=1).ravel())
+    mujoco.mju_mat2Quat(quaternion, view.axes(up).ravel())
     spec.worldbody.add_camera(name=name, pos=view.position_m, quat=quaternion, fovy=view.field_of_view_deg)
 
 

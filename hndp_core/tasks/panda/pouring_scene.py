@@ -12,8 +12,9 @@ from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.arm_scene import table_spec
-from hndp_core.tasks.panda.camera import View, add_camera
+from hndp_core.tasks.panda.camera import add_camera
 from hndp_core.tasks.panda.distractors import add_distractors
+from hndp_core.tasks.panda.pouring import POURING_VIEW
 from hndp_core.tasks.panda.pouring_teacher import pouring_path
 from hndp_core.tasks.panda.simulator import Model, mujoco
 from hndp_core.tasks.panda.vessel import SIDES, Vessel
@@ -21,9 +22,6 @@ from hndp_core.tasks.task import Task
 
 LEAST_POURED: Final = 0.8
 """Share of the almonds that a successful pour brings into the target."""
-
-_VIEW: Final = View((1.22, 0.0, 0.80), (0.52, 0.0, 0.16), 43.0)
-"""Farther back than a table needs: the cup in the hand, held high at the start, is in the image too."""
 
 _LOOSE_SPREAD_M: Final = 0.008
 
@@ -71,5 +69,5 @@ def _build_model(target: Vessel, distractors: int) -> Model:
     objects.add_target(spec, target)
     add_almonds(spec, objects.ALMOND_COUNT)
     add_distractors(spec, distractors)
-    add_camera(spec, _VIEW)
+    add_camera(spec, POURING_VIEW)
     return spec.compile()

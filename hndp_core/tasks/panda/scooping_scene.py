@@ -8,12 +8,13 @@ from hndp_core.tasks.panda.almond_scene import AlmondScene
 from hndp_core.tasks.panda.almonds import add_almonds, loose_pile
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.arm_scene import table_spec
-from hndp_core.tasks.panda.camera import TABLE_VIEW, add_camera
+from hndp_core.tasks.panda.camera import add_camera
 from hndp_core.tasks.panda.distractors import add_distractors
 from hndp_core.tasks.panda.scooping_objects import SPOON_WALL_M, ScoopingObjects, add_bowl, add_spoon
 from hndp_core.tasks.panda.scooping_teacher import scooping_path
 from hndp_core.tasks.panda.simulator import Model
 from hndp_core.tasks.task import Task
+from hndp_core.tasks.view import TABLE_VIEW
 
 RAISED_M = 0.15
 """Height of the spoon above the table from which it counts as raised."""

@@ -12,10 +12,13 @@ from hndp_core.tasks.guiding_words import GuidingWords
 from hndp_core.tasks.hand import Hand
 from hndp_core.tasks.handwriting.card import DIGITS, MOST_CARDS, Card
 from hndp_core.tasks.level import Level
+from hndp_core.tasks.panda.forward_kinematics import tool_places
 from hndp_core.tasks.region import NoRegions, Region, Split
+from hndp_core.tasks.rubric import Milestone, Rubric
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import VariationRange
+from hndp_core.tasks.view import View
 from hndp_core.tasks.workspace import Workspace
 
 PATH_BOUND_M: Final = 0.012
@@ -46,6 +49,11 @@ _TIGHT: Final = 2 / 3
 # Half the tremor of other tasks, which alone would use up most of the path error that is forgiven.
 _HUMAN: Final = Hand(tremor_rad=0.003, speed_spread=0.15)
 
+WRITING_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
+"""From opposite the robot at board, card and hand."""
+
+_PEN_TIP_IN_HAND_M: Final = (0.0, 0.21)
+
 
 class SharedCard(HndpError, ValueError):
     """A card that is demonstrated and held out at once."""
@@ -65,6 +73,23 @@ class WritingTask(Task):
 
     name = "writing"
     title = "Writing digits"
+    rubric = Rubric(
+        milestones=(
+            Milestone("pen on the board", 0.25),
+            Milestone("digit begun in the right place", 0.25),
+            Milestone("digit can be read", 0.25),
+            Milestone("follows the card's stroke", 0.25),
+        ),
+        failure_modes=(
+            "no ink",
+            "another digit",
+            "not readable",
+            "beside its place",
+            "wrong size",
+            "wrong slant",
+            "stroke broken off",
+        ),
+    )
     dof = 7
     rollout_length = 350
     control_rate_hz = 50.0
@@ -78,6 +103,7 @@ class WritingTask(Task):
         "A region is a card with one writer's digit; its place is its slot in the rack beside the robot. "
         "For a trial the card is put down under the camera."
     )
+    camera_view = WRITING_VIEW
     home_joints = (0.0, -0.3042, 0.0, -2.569, 0.0, 2.2648, pi / 4)
     """The pen is upright, its tip 140 mm above the board's edge that is nearest to the base."""
     guiding = GuidingWords(
@@ -162,6 +188,10 @@ class WritingTask(Task):
         from hndp_core.tasks.panda.stroke_state import stroke_state
 
         return stroke_state(write(Card.named(region.subject), StyleRange()))
+
+    def tip_places(self, joints: Float64[np.ndarray, "rows 7"]) -> Float64[np.ndarray, "rows 3"]:
+        """Return where the tip of the pen is [m]."""
+        return tool_places(joints, _PEN_TIP_IN_HAND_M)
 
     def build_scene(self) -> Scene:
         """Build the MuJoCo scene.

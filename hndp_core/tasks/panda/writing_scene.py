@@ -16,14 +16,15 @@ from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.panda import writing_objects as objects
 from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.arm_scene import ArmScene, table_spec
-from hndp_core.tasks.panda.camera import View, add_camera
+from hndp_core.tasks.panda.camera import add_camera
 from hndp_core.tasks.panda.marks import draw_line
 from hndp_core.tasks.panda.simulator import Model, VisualScene, mujoco
 from hndp_core.tasks.panda.stroke_state import stroke_state
-from hndp_core.tasks.panda.writing import WritingTask
+from hndp_core.tasks.panda.writing import WRITING_VIEW, WritingTask
 from hndp_core.tasks.panda.writing_teacher import writing_path
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.variation import SceneVariation
+from hndp_core.tasks.view import View
 
 CONTACT_BAND_M: Final = 0.001
 """The tip leaves ink where it is nearer to the board than this."""
@@ -31,8 +32,6 @@ CONTACT_BAND_M: Final = 0.001
 _CARD_CAMERA: Final = "card"
 _CARD_VIEW: Final = View((*objects.CARD_CENTRE_M, 0.50), (*objects.CARD_CENTRE_M, 0.0), 13.4)
 """Straight down at the card: a digit is about 50 of the 96 pixels tall."""
-_TABLE_VIEW: Final = View((1.02, 0.10, 0.62), (0.47, 0.08, 0.07), 34.0)
-"""From opposite the robot at board, card and hand."""
 
 _INK_RADIUS_M: Final = 0.0018
 _INK_DRAWN_EVERY: Final = 4  # steps, in pictures alone: each piece of a line takes its time to draw
@@ -166,6 +165,6 @@ def _build_model() -> Model:
     objects.add_pen(hand)
     objects.add_board(spec)
     objects.add_card(spec)
-    add_camera(spec, _TABLE_VIEW)
+    add_camera(spec, WRITING_VIEW)
     add_camera(spec, _CARD_VIEW, _CARD_CAMERA, up=(-1.0, 0.0, 0.0))
     return spec.compile()

@@ -19,7 +19,7 @@ from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.errors import NotFound
 from app.platform.settings import Settings
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, Trial
 from hndp_core.data.trajectory import unpack_arrays

@@ -41,7 +41,12 @@ def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(database: D
         for task in ("scooping", "writing@tight"):
             session.add(plan_of(user, cell, name=task, task=task))
         session.flush()
-        for column in ("measures", "slow_down", "period_error_p99_ms"):
+        for column in ("rating", "score", "milestones", "failure_mode"):
+            session.execute(text(f"ALTER TABLE label_events DROP COLUMN {column}"))
+        session.execute(text("ALTER TABLE experiments DROP COLUMN second_rater_share"))
+        for table in ("reruns", "task_rubrics", "assignments", "reservations"):
+            session.execute(text(f"DROP TABLE {table}"))
+        for column in ("measures", "slow_down", "period_error_p99_ms", "second_rated"):
             session.execute(text(f"ALTER TABLE trials DROP COLUMN {column}"))
         for table in ("replays", "motion_takes", "motions"):
             session.execute(text(f"DROP TABLE {table}"))

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from app.experiments.models import Experiment
 from app.platform.model import now
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate
 from app.training.repository import experiment_status
 from app.trials.models import Trial

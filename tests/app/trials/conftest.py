@@ -18,6 +18,8 @@ from app.trials.models import LabelEvent, Trial
 from ..seeded_experiment import seed_experiment
 
 JSON = {"accept": "application/json"}
+PAGE = "0" * 32
+"""The name of an open label page."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What the physics says must not reach an operator who has not judged yet, by whatever way."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import InvalidRequestError
@@ -7,14 +9,19 @@ from sqlalchemy.exc import InvalidRequestError
 from app.trials.models import Trial
 from app.trials.repository import TrialRepository
 
-from .conftest import Desk
+from .conftest import PAGE, Desk
+
+_OPENED = re.compile(rb'data-page="[0-9a-f]{32}"')
+"""The name of the opened page: another one each time."""
 
 
 def _seen(desk: Desk, trial_id: int) -> dict[str, tuple[bytes, dict[str, str]]]:
     """Everything that the studio answers about a waiting trial, headers included."""
     pages = {
         "label": f"/experiments/{desk.experiment_id}/label",
-        "queue": f"/experiments/{desk.experiment_id}/label/queue",
+        "queue": f"/experiments/{desk.experiment_id}/label/queue?page={PAGE}",
+        "all": "/label",
+        "review": f"/trials/{trial_id}/review.json",
         "trial": f"/trials/{trial_id}",
         "curves": f"/trials/{trial_id}/curves.json",
         "time line": f"/experiments/{desk.experiment_id}",
@@ -27,7 +34,7 @@ def _seen(desk: Desk, trial_id: int) -> dict[str, tuple[bytes, dict[str, str]]]:
     answers = {name: desk.client.get(path) for name, path in pages.items()}
     return {
         name: (
-            answer.content,
+            _OPENED.sub(b"", answer.content),
             {
                 header: value
                 for header, value in answer.headers.items()
@@ -47,7 +54,7 @@ def test_nothing_depends_on_the_physics_before_the_label(desk: Desk) -> None:
         with desk.database.transaction() as session:
             session.execute(update(Trial).where(Trial.id.in_(desk.waiting())).values(judged))
         told.append(_seen(desk, trial))
-    assert told[0].keys() >= {"label", "queue", "trial", "curves", "video.mp4"}
+    assert told[0].keys() >= {"label", "queue", "all", "trial", "review", "video.mp4"}
     assert told[0] == told[1] == told[2]
 
 

@@ -8,7 +8,7 @@ from app.accounts.models import User
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.settings import Settings
-from app.training.gate_setting import label_hash
+from app.training.label_snapshot import label_hash
 from app.training.models import Gate
 from app.trials.models import LabelEvent, Trial
 from app.trials.planning import plan_again
@@ -139,9 +139,12 @@ def test_correction_after_the_gate_says_that_it_is_outdated(
 ) -> None:
     done = Desk(desk.client, database, seed(iterations_done=1, name="Gates are set"))
     trial = done.trials("gate", Trial.physics_success.is_(True))[0]
-    answer = done.label(trial, "failure").json()
+    refused = done.label(trial, "failure")
+    assert (refused.status_code, refused.json()["field"]) == (422, "note")
+    answer = done.label(trial, "failure", note="the almond fell off").json()
     assert answer["gate_outdated"]
     assert "stays as it is" in answer["notice"]
+    assert done.undo(trial_id=trial).status_code == 409
     with database.reading() as session:
         row = session.get_one(Trial, trial)
         gate = session.scalars(

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from hndp_core.tasks.panda.arm_scene import table_spec
-from hndp_core.tasks.panda.camera import CAMERA, TABLE_VIEW, Camera, add_camera
+from hndp_core.tasks.panda.camera import CAMERA, Camera, add_camera
 from hndp_core.tasks.panda.picture_view import NoPlaceThere, PictureView
 from hndp_core.tasks.panda.simulator import mujoco
+from hndp_core.tasks.view import TABLE_VIEW
 
 WIDTH, HEIGHT = 320, 240
 BALL_M = (0.62, -0.14, 0.05)
