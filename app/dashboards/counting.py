@@ -14,7 +14,7 @@ counts the same way: successes over the trials labelled success or failure.
 
 from typing import Final, Literal
 
-from sqlalchemy import Subquery, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.training.models import Iteration
@@ -34,10 +34,22 @@ JUDGED: Final = ("gate", "held_out")
 
 
 def current_trials(experiment_id: int) -> Subquery:
-    """The last attempts of an experiment's judged trials, each with its state and the event that made it.
+    """The judged trials of one experiment: see `current_trials_of`."""
+    return current_trials_of(Iteration.experiment_id == experiment_id)
 
-    Columns: trial_id, number (of the iteration), region_id, purpose, repeat, attempt, simulated, state,
-    event_id (null where no label stands).
+
+def current_trials_of(wanted: ColumnElement[bool]) -> Subquery:
+    """The last attempts of judged trials, each with its state and the event that made it.
+
+    Looks at every event of every trial that is wanted, so that what is asked for must be few iterations or few
+    experiments, never all.
+
+    Args:
+        wanted: a condition on trials and their iterations
+
+    Returns:
+        columns trial_id, experiment_id, number (of the iteration), region_id, purpose, repeat, attempt,
+        simulated, state, event_id (null where no label stands)
     """
     later, event = aliased(Trial), aliased(LabelEvent)
     replaced = (
@@ -63,6 +75,7 @@ def current_trials(experiment_id: int) -> Subquery:
     return (
         select(
             Trial.id.label("trial_id"),
+            Iteration.experiment_id,
             Iteration.number,
             Trial.region_id,
             Trial.purpose,
@@ -74,6 +87,6 @@ def current_trials(experiment_id: int) -> Subquery:
         )
         .join(Iteration, Trial.iteration_id == Iteration.id)
         .outerjoin(LabelEvent, stands)
-        .where(Iteration.experiment_id == experiment_id, Trial.purpose.in_(JUDGED), ~replaced)
+        .where(wanted, Trial.purpose.in_(JUDGED), ~replaced)
         .subquery()
     )

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cells.models import Process
+from app.cells.models import Process, ProcessRun
 from app.platform.database import Database
 from app.platform.errors import StartUpError
 from app.platform.model import now
@@ -34,7 +34,7 @@ class NameTaken(StartUpError):
 
 
 class Heartbeat:
-    """The row of this process in `processes`, from `start` to `stop`.
+    """The row of this process in `processes`, from `start` to `stop`, and its run in `process_runs` for good.
 
     Args:
         database: where the row is
@@ -62,7 +62,12 @@ class Heartbeat:
             row = session.get(Process, self._id) or Process(id=self._id)
             row.kind, row.host, row.pid = self._kind, socket.gethostname(), os.getpid()
             row.started_at = row.heartbeat_at = now()
-            session.add(row)
+            run = ProcessRun(
+                name=self._id, kind=self._kind, started_at=row.started_at, seen_at=row.started_at
+            )
+            session.add_all([row, run])
+            session.flush()
+            self._run_id = run.id
         self._thread.start()
 
     def stop(self) -> None:
@@ -72,6 +77,7 @@ class Heartbeat:
             row = session.get(Process, self._id)
             if row is not None and row.pid == os.getpid():
                 session.delete(row)
+                session.get_one(ProcessRun, self._run_id).seen_at = now()
 
     def _beat(self) -> None:
         while not self._stopped.wait(self._period_s):
@@ -80,6 +86,7 @@ class Heartbeat:
                     row = session.get(Process, self._id)
                     if row is not None:
                         row.heartbeat_at = now()
+                        session.get_one(ProcessRun, self._run_id).seen_at = row.heartbeat_at
             except SQLAlchemyError as error:
                 log.warning("heartbeat failed, trying again", error=str(error))
 

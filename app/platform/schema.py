@@ -2,6 +2,7 @@
 
 from app.accounts import models as accounts
 from app.cells import models as cells
+from app.dashboards import models as dashboards
 from app.demonstrations import models as demonstrations
 from app.experiments import models as experiments
 from app.platform.model import Model
@@ -10,4 +11,4 @@ from app.trials import models as trials
 
 metadata = Model.metadata
 
-__all__ = ["accounts", "cells", "demonstrations", "experiments", "metadata", "training", "trials"]
+__all__ = ["accounts", "cells", "dashboards", "demonstrations", "experiments", "metadata", "training", "trials"]

@@ -34,6 +34,7 @@ from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
+from hndp_core.rollout.motion_quality import motion_quality
 from hndp_core.tasks import get_task
 from hndp_core.tasks.camera_format import STILL_HEIGHT, STILL_WIDTH
 from hndp_core.tasks.region import Region
@@ -113,6 +114,7 @@ class TrialRunner:
 
     def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str:
         planner = _WatchedPlanner(self._planner(order))
+        began_s = time.monotonic()
         with self._arm.use(order.task, Activity(order.title, order.experiment_id)) as robot:
             robot.prepare(order.region, get_task(order.task).variation(order.seed))
             refusal = None
@@ -123,6 +125,7 @@ class TrialRunner:
             except TrajectoryRefused as refused:
                 record, refusal = planner.unmoved(robot), str(refused)
             rate_hz = robot.rate_hz
+        arm_s = time.monotonic() - began_s
         if self._stop.asked:
             self._stop.park()
         if record.stopped and self._cancelled(order.experiment_id):
@@ -135,6 +138,8 @@ class TrialRunner:
             trial.artefact_key, trial.sha256 = folder, sha256
             trial.refusal, trial.slow_down = refusal, record.slow_down
             trial.period_error_p99_ms = record.period_error_p99_ms
+            trial.arm_s = arm_s
+            _keep_quality(trial, record, rate_hz)
             trial.physics_success, trial.measures = _success(record, refusal), _measures(record)
             _count(session, get_step(session, step_id), batch)
         return DONE
@@ -242,6 +247,14 @@ def _success(record: RolloutRecord, refusal: str | None) -> bool | None:
     if refusal is not None:
         return False
     return record.outcome.success if record.outcome is not None else None
+
+
+def _keep_quality(trial: Trial, record: RolloutRecord, rate_hz: float) -> None:
+    """Smoothness and margins of a motion that was made; dashboards are not to open thousands of records."""
+    if len(record.measured):
+        made = motion_quality(record.start_joints, record.commanded, rate_hz, record.slow_down)
+        trial.squared_jerk = made.squared_jerk
+        trial.velocity_share, trial.acceleration_share = made.velocity_share, made.acceleration_share
 
 
 def _measures(record: RolloutRecord) -> dict[str, float] | None:

@@ -37,6 +37,7 @@ class Trial(Model):
         CheckConstraint("repeat >= 1 AND attempt >= 1", name="counts"),
         UniqueConstraint("iteration_id", "purpose", "region_id", "repeat", "attempt"),
         Index("ix_trials_status_purpose", "status", "purpose"),
+        Index("ix_trials_executed_at", "executed_at"),
     )
 
     id: Mapped[Id]
@@ -59,6 +60,14 @@ class Trial(Model):
     """How many times as long as planned it took, so that the arm could follow; 1 at full pace."""
     period_error_p99_ms: Mapped[float | None]
     """99th percentile of how far its control periods were from 20 ms; NULL where it kept no real time."""
+    arm_s: Mapped[float | None]
+    """For how long it took the arm, from the scene being prepared to the last picture; NULL in old trials."""
+    squared_jerk: Mapped[float | None]
+    """Integral of the commanded joints' squared jerk [rad^2/s^5]; NULL where nothing moved, and in old trials."""
+    velocity_share: Mapped[float | None]
+    """Greatest commanded joint speed as a share of that joint's limit; NULL as above."""
+    acceleration_share: Mapped[float | None]
+    """The same of acceleration."""
     artefact_key: Mapped[str | None] = mapped_column(String(200))
     sha256: Mapped[Digest | None]
     """SHA-256 of record.npz."""
@@ -88,6 +97,8 @@ class LabelEvent(Model):
         CheckConstraint(one_of("outcome", OUTCOMES), name="outcome"),
         CheckConstraint(one_of("rating", RATINGS), name="rating"),
         CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        Index("ix_label_events_created_at", "created_at"),
+        Index("ix_label_events_rating_created_at", "rating", "created_at"),
     )
 
     id: Mapped[Id]
