@@ -41,8 +41,8 @@ def current_trials(experiment_id: int) -> Subquery:
 def current_trials_of(wanted: ColumnElement[bool]) -> Subquery:
     """The last attempts of judged trials, each with its state and the event that made it.
 
-    Looks at every event of every trial that is wanted, so that what is asked for must be few iterations or few
-    experiments, never all.
+    Looks at every event of every trial that is wanted: ask for the trials of few iterations or of one
+    experiment, never for all.
 
     Args:
         wanted: a condition on trials and their iterations

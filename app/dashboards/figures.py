@@ -8,19 +8,28 @@ from app.dashboards.facts import facts
 from app.dashboards.number_table import (
     NumberTable,
     outcome_table,
+    spread_table,
     success_table,
     training_table,
     trajectory_table,
 )
 from app.dashboards.outcome_map import outcome_map
 from app.dashboards.repository import DashboardRepository
-from app.dashboards.schemas import AngleUnit, Facts, OutcomeMap, SuccessFigure, TrajectoryFigure
+from app.dashboards.schemas import (
+    AngleUnit,
+    Facts,
+    OutcomeMap,
+    SpreadFigure,
+    SuccessFigure,
+    TrajectoryFigure,
+)
+from app.dashboards.spread_figure import credit_figure, motion_figure
 from app.dashboards.success_figure import success_figure
 from app.dashboards.trajectory_figure import trajectory_figure
 from app.platform.errors import NotFound
 from hndp_core.data.artefact_store import ArtefactStore
 
-FigureData = SuccessFigure | OutcomeMap | TrajectoryFigure | Facts
+FigureData = SuccessFigure | OutcomeMap | TrajectoryFigure | SpreadFigure | Facts
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ FIGURES = {
     "success": Figure(lambda repository, *_: success_figure(repository), success_table),
     "outcomes": Figure(lambda repository, *_: outcome_map(repository), outcome_table),
     "trajectories": Figure(_trajectories, trajectory_table),
+    "motion": Figure(lambda repository, *_: motion_figure(repository), spread_table),
+    "credit": Figure(lambda repository, *_: credit_figure(repository), spread_table),
     "training": Figure(lambda repository, *_: facts(repository), training_table),
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 
-from app.dashboards.schemas import Facts, OutcomeMap, SuccessFigure, TrajectoryFigure
+from app.dashboards.schemas import Facts, OutcomeMap, SpreadFigure, SuccessFigure, TrajectoryFigure
 
 Cell = str | int | float | datetime | None
 _FORMULA = ("=", "+", "-", "@")
@@ -53,7 +53,7 @@ def success_table(figure: SuccessFigure) -> NumberTable:
             (
                 point.iteration,
                 series.split,
-                _robot(series.simulated),
+                robot_word(series.simulated),
                 point.successes,
                 point.trials,
                 round(point.rate, _RATE_DIGITS) if point.rate is not None else None,
@@ -99,7 +99,7 @@ def outcome_table(figure: OutcomeMap) -> NumberTable:
                 trial.repeat,
                 trial.attempt,
                 trial.trial_id,
-                _robot(trial.simulated),
+                robot_word(trial.simulated),
                 trial.state,
                 trial.author,
                 trial.labelled_at,
@@ -141,12 +141,56 @@ def training_table(found: Facts) -> NumberTable:
     )
 
 
+def spread_table(figure: SpreadFigure) -> NumberTable:
+    return NumberTable(
+        (
+            "quantity",
+            "unit",
+            "iteration",
+            "split",
+            "robot",
+            "trials",
+            "mean",
+            "least",
+            "lower_quartile",
+            "median",
+            "upper_quartile",
+            "greatest",
+        ),
+        tuple(
+            (
+                panel.quantity,
+                panel.unit,
+                point.iteration,
+                series.split,
+                robot_word(series.simulated),
+                point.trials,
+                *(
+                    float(f"{value:.6g}")
+                    for value in (
+                        point.mean,
+                        point.least,
+                        point.lower_quartile,
+                        point.median,
+                        point.upper_quartile,
+                        point.greatest,
+                    )
+                ),
+            )
+            for panel in figure.panels
+            for series in panel.series
+            for point in series.points
+        ),
+    )
+
+
 def _head(column: str) -> str:
     *name, last = column.split("_")
     return f"{' '.join(name)} [{last}]" if name and last in _UNITS else " ".join([*name, last])
 
 
-def _robot(simulated: bool) -> str:
+def robot_word(simulated: bool) -> str:
+    """In tables: simulated and real robots are told apart in every row."""
     return "simulated" if simulated else "real"
 
 

@@ -43,6 +43,18 @@ class JudgedTrial(NamedTuple):
     labelled_at: datetime | None
 
 
+class MeasuredTrial(NamedTuple):
+    """What was measured of a judged trial that was executed, and the score of the label that stands."""
+
+    iteration: int
+    purpose: str
+    simulated: bool
+    squared_jerk: float | None
+    velocity_share: float | None
+    acceleration_share: float | None
+    score: float | None
+
+
 class StoredGate(NamedTuple):
     iteration: int
     region_id: int
@@ -130,6 +142,25 @@ class DashboardRepository:
             .order_by(trials.number, trials.region_id, trials.repeat)
         )
         return [JudgedTrial(*row) for row in rows]
+
+    def measured_trials(self) -> list[MeasuredTrial]:
+        """Every judged trial that was executed and is not invalid."""
+        trials = current_trials(self._id).c
+        rows = self._session.execute(
+            select(
+                trials.number,
+                trials.purpose,
+                trials.simulated,
+                Trial.squared_jerk,
+                Trial.velocity_share,
+                Trial.acceleration_share,
+                LabelEvent.score,
+            )
+            .join(Trial, Trial.id == trials.trial_id)
+            .outerjoin(LabelEvent, LabelEvent.id == trials.event_id)
+            .where(trials.state.in_(("success", "failure", "unlabelled")))
+        )
+        return [MeasuredTrial(*row) for row in rows]
 
     def gates(self) -> list[StoredGate]:
         """All gates, the last iteration's at the end."""

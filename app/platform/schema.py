@@ -11,4 +11,13 @@ from app.trials import models as trials
 
 metadata = Model.metadata
 
-__all__ = ["accounts", "cells", "dashboards", "demonstrations", "experiments", "metadata", "training", "trials"]
+__all__ = [
+    "accounts",
+    "cells",
+    "dashboards",
+    "demonstrations",
+    "experiments",
+    "metadata",
+    "training",
+    "trials",
+]

@@ -61,9 +61,9 @@ class Trial(Model):
     period_error_p99_ms: Mapped[float | None]
     """99th percentile of how far its control periods were from 20 ms; NULL where it kept no real time."""
     arm_s: Mapped[float | None]
-    """For how long it took the arm, from the scene being prepared to the last picture; NULL in old trials."""
+    """How long it took the arm, from preparing the scene to the last picture; NULL in old trials."""
     squared_jerk: Mapped[float | None]
-    """Integral of the commanded joints' squared jerk [rad^2/s^5]; NULL where nothing moved, and in old trials."""
+    """Integral of the commanded joints' squared jerk [rad^2/s^5]; NULL without motion, and in old trials."""
     velocity_share: Mapped[float | None]
     """Greatest commanded joint speed as a share of that joint's limit; NULL as above."""
     acceleration_share: Mapped[float | None]

@@ -134,9 +134,7 @@ def make_triggers(dialect: str) -> None:
     ):
         if dialect == "sqlite":
             op.execute(f"DROP TRIGGER IF EXISTS {name}")
-            op.execute(
-                f"CREATE TRIGGER {name} AFTER {verb} ON {table} WHEN {when} BEGIN {act(dialect)} END"
-            )
+            op.execute(f"CREATE TRIGGER {name} AFTER {verb} ON {table} WHEN {when} BEGIN {act(dialect)} END")
             continue
         op.execute(
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
