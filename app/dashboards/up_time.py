@@ -1,30 +1,45 @@
-"""For what share of a time a process ran."""
+"""For what share of each of many times a process ran."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice, pairwise
 
 
-def up_share(
-    runs: Iterable[tuple[datetime, datetime]], known_since: datetime, begin: datetime, end: datetime
-) -> float | None:
-    """Share of the time from `begin` to `end` that lies in any of the runs.
+def up_shares(
+    runs: Iterable[tuple[datetime, datetime]], known_since: datetime, edges: Sequence[datetime]
+) -> list[float | None]:
+    """Share of the time between each two neighbouring edges that lies in any of the runs.
 
     Args:
         runs: when each began and was last heard of, in the order of their beginning; they may overlap
         known_since: when the process was started for the first time: before, nobody missed it
-        begin: of the time that is asked about
-        end: of it
+        edges: of the times that are asked about, rising
 
     Returns:
-        None where nothing of that time is known.
+        one share less than there are edges; None where nothing of that time is known
     """
-    begin = max(begin, known_since)
-    if end <= begin:
-        return None
-    up, reached = timedelta(), begin
-    for started_at, seen_at in runs:
-        started, seen = max(started_at, reached), min(seen_at, end)
-        if seen > started:
-            up += seen - started
-            reached = seen
-    return up / (end - begin)
+    stretches = _disjoint(runs)
+    shares: list[float | None] = []
+    first = 0
+    for begin, end in pairwise(edges):
+        while first < len(stretches) and stretches[first][1] <= begin:
+            first += 1
+        known = max(begin, known_since)
+        up = timedelta()
+        for started, seen in islice(stretches, first, None):
+            if started >= end:
+                break
+            up += max(min(seen, end) - max(started, known), timedelta())
+        shares.append(up / (end - known) if known < end else None)
+    return shares
+
+
+def _disjoint(runs: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same time as stretches that do not overlap."""
+    stretches: list[tuple[datetime, datetime]] = []
+    for started, seen in runs:
+        if stretches and started <= stretches[-1][1]:
+            stretches[-1] = stretches[-1][0], max(stretches[-1][1], seen)
+        else:
+            stretches.append((started, seen))
+    return stretches

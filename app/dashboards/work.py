@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from app.dashboards.facts import PAUSE_S
-from app.dashboards.up_time import up_share
+from app.dashboards.up_time import up_shares
 from app.dashboards.view import View
 from app.dashboards.work_repository import CellDay, Decision, LabelCount, WorkRepository
 from app.dashboards.work_schemas import DayBar, DayFigure, DayRow, OperatorRow, WorkSummary
@@ -90,8 +90,9 @@ def up_time_figure(repository: WorkRepository, view: View, present: datetime) ->
         name = f"cell-{cell}"  # as its process is called
         if name not in first:
             continue
-        shares = [up_share(runs[name], first[name], *_bounds(day, present)) for day in days]
-        whole = up_share(runs[name], first[name], _midnight(days[0]), present)
+        edges = [*map(_midnight, days), present]
+        shares = up_shares(runs[name], first[name], edges)
+        (whole,) = up_shares(runs[name], first[name], [edges[0], present])
         bars = [
             DayBar(day=day, value=None if share is None else round(100 * share, 2), told=_up(share))
             for day, share in zip(days, shares, strict=True)
@@ -200,12 +201,6 @@ def _pace(days: Sequence[CellDay]) -> str:
     words = f"{_counted(trials, 'trial')} in {_counted(hours, 'hour')}: {trials / hours:.1f} per hour"
     timed, arm_s = sum(each.timed for each in days), sum(each.arm_s for each in days)
     return f"{words}; {arm_s / timed:.0f} s of the arm each" if timed else words
-
-
-def _bounds(day: str, present: datetime) -> tuple[datetime, datetime]:
-    """A day from its beginning to its end, or to the present."""
-    begin = _midnight(day)
-    return begin, min(begin + timedelta(days=1), present)
 
 
 def _up(share: float | None) -> str:
