@@ -225,6 +225,8 @@ def _ids(session: Session, iteration: Iteration) -> list[int]:
 
 
 def _analyse(database: Database) -> None:
-    """Let the database look at what it holds, as it does by itself in time."""
+    """Let PostgreSQL look at what it holds, as it does by itself in time; SQLite never does."""
+    if database.engine.dialect.name != "postgresql":
+        return
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")

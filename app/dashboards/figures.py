@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.dashboards.facts import facts
+from app.dashboards.facts import training_figure
 from app.dashboards.number_table import (
     NumberTable,
     outcome_table,
@@ -17,10 +17,10 @@ from app.dashboards.outcome_map import outcome_map
 from app.dashboards.repository import DashboardRepository
 from app.dashboards.schemas import (
     AngleUnit,
-    Facts,
     OutcomeMap,
     SpreadFigure,
     SuccessFigure,
+    TrainingFigure,
     TrajectoryFigure,
 )
 from app.dashboards.spread_figure import credit_figure, motion_figure
@@ -29,7 +29,7 @@ from app.dashboards.trajectory_figure import trajectory_figure
 from app.platform.errors import NotFound
 from hndp_core.data.artefact_store import ArtefactStore
 
-FigureData = SuccessFigure | OutcomeMap | TrajectoryFigure | SpreadFigure | Facts
+FigureData = SuccessFigure | OutcomeMap | TrajectoryFigure | SpreadFigure | TrainingFigure
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ FIGURES = {
     "trajectories": Figure(_trajectories, trajectory_table),
     "motion": Figure(lambda repository, *_: motion_figure(repository), spread_table),
     "credit": Figure(lambda repository, *_: credit_figure(repository), spread_table),
-    "training": Figure(lambda repository, *_: facts(repository), training_table),
+    "training": Figure(lambda repository, *_: training_figure(repository), training_table),
 }
 
 

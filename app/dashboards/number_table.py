@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 
-from app.dashboards.schemas import Facts, OutcomeMap, SpreadFigure, SuccessFigure, TrajectoryFigure
+from app.dashboards.schemas import (
+    OutcomeMap,
+    SpreadFigure,
+    SuccessFigure,
+    TrainingFigure,
+    TrajectoryFigure,
+)
 
 Cell = str | int | float | datetime | None
 _FORMULA = ("=", "+", "-", "@")
@@ -130,12 +136,12 @@ def trajectory_table(figure: TrajectoryFigure) -> NumberTable:
     )
 
 
-def training_table(found: Facts) -> NumberTable:
+def training_table(found: TrainingFigure) -> NumberTable:
     return NumberTable(
         ("iteration", "pretraining_s", "local_training_s", "global_training_s", "local_and_global_s"),
         tuple(
             (each.iteration, *(_seconds(value) for value in seconds))
-            for each in found.training
+            for each in found.rows
             for seconds in [(each.pretraining_s, each.local_training_s, each.global_training_s, each.total_s)]
         ),
     )

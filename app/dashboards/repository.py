@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.dashboards.counting import TrialState, current_trials
+from app.dashboards.counting import JUDGED, TrialState, current_trials
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
@@ -191,10 +191,10 @@ class DashboardRepository:
         )
         return [GateEvent(row[0], row[1], Judgement._make(row[2:])) for row in rows]
 
-    def label_times(self) -> list[tuple[int, datetime]]:
-        """(author, time) of the labels that people gave, each author's in the order of giving."""
-        rows = self._session.execute(
-            select(LabelEvent.author_id, LabelEvent.created_at)
+    def label_times(self, at_most: int) -> list[tuple[int, datetime]]:
+        """(author, time) of the newest labels that people gave, each author's in the order of giving."""
+        newest = (
+            select(LabelEvent.id, LabelEvent.author_id, LabelEvent.created_at)
             .join(Trial, LabelEvent.trial_id == Trial.id)
             .join(Iteration, Trial.iteration_id == Iteration.id)
             .join(User, LabelEvent.author_id == User.id)
@@ -203,7 +203,12 @@ class DashboardRepository:
                 LabelEvent.outcome != "withdrawn",
                 User.role != "simulated",
             )
-            .order_by(LabelEvent.author_id, LabelEvent.id)
+            .order_by(LabelEvent.id.desc())
+            .limit(at_most)
+            .subquery()
+        ).c
+        rows = self._session.execute(
+            select(newest.author_id, newest.created_at).order_by(newest.author_id, newest.id)
         )
         return [(author, at) for author, at in rows]
 
@@ -222,16 +227,19 @@ class DashboardRepository:
         """Executed trials by purpose; each attempt is one."""
         rows = self._session.execute(
             select(Trial.purpose, func.count())
-            .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(Iteration.experiment_id == self._id, Trial.status == "executed")
+            .where(Trial.iteration_id.in_(self._iterations()), Trial.status == "executed")
             .group_by(Trial.purpose)
         )
         return {purpose: count for purpose, count in rows}
 
     def superseded(self) -> int:
-        """Runs of judged trials that a later attempt replaced."""
-        trials = current_trials(self._id).c
-        return self._session.scalars(select(func.coalesce(func.sum(trials.attempt - 1), 0))).one()
+        """Runs of judged trials that a later attempt replaced: as many as there are later attempts."""
+        return self._session.scalars(
+            select(func.count())
+            .select_from(Trial)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .where(Iteration.experiment_id == self._id, Trial.purpose.in_(JUDGED), Trial.attempt > 1)
+        ).one()
 
     def accepted_demonstrations(self) -> int:
         return self._session.scalars(
@@ -286,7 +294,7 @@ class DashboardRepository:
 
     def state(self) -> str:
         """A word that changes whenever a figure would: one cheap look, for live pages."""
-        of_experiment = select(Iteration.id).where(Iteration.experiment_id == self._id)
+        of_experiment = self._iterations()
         of_trials = select(Trial.id).where(Trial.iteration_id.in_(of_experiment))
         parts = self._session.execute(
             select(
@@ -303,6 +311,10 @@ class DashboardRepository:
             )
         ).one()
         return "-".join(str(part) for part in (*parts, self.accepted_demonstrations()))
+
+    def _iterations(self) -> Select[int]:
+        """Ids of the iterations: a subquery, for by a join SQLite may walk all experiments' trials."""
+        return select(Iteration.id).where(Iteration.experiment_id == self._id)
 
 
 def _motion(row_id: int, folder: str | None, sha256: str | None) -> StoredMotion | None:

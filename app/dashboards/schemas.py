@@ -126,6 +126,12 @@ class TrainingTime(BaseModel):
     """Local and global training together; None until both are done."""
 
 
+class TrainingFigure(BaseModel):
+    """What the training of each iteration took."""
+
+    rows: list[TrainingTime]
+
+
 class Facts(BaseModel):
     """Counts of an experiment."""
 
@@ -143,7 +149,6 @@ class Facts(BaseModel):
     open_gates: int | None
     gates: int
     gates_of_iteration: int | None
-    training: list[TrainingTime]
 
 
 class SpreadPoint(BaseModel):

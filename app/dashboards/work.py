@@ -8,16 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from app.dashboards.facts import PAUSE_S
+from app.dashboards.facts import PAUSE_S, SAMPLE
 from app.dashboards.up_time import up_shares
 from app.dashboards.view import View
 from app.dashboards.work_repository import CellDay, Decision, LabelCount, WorkRepository
 from app.dashboards.work_schemas import DayBar, DayFigure, DayRow, OperatorRow, WorkSummary
 from app.trials.agreement import cohens_kappa
-
-SAMPLE: Final = 2000
-"""Times and agreement are taken from so many of the newest judgements: enough for a 90th percentile, and the
-same work whatever the database holds."""
 
 USUAL_DAYS: Final = 30
 """How far the pages about work look back unless they are asked for more."""

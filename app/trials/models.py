@@ -36,7 +36,7 @@ class Trial(Model):
         ),
         CheckConstraint("repeat >= 1 AND attempt >= 1", name="counts"),
         UniqueConstraint("iteration_id", "purpose", "region_id", "repeat", "attempt"),
-        Index("ix_trials_status_purpose", "status", "purpose"),
+        Index("ix_trials_status_iteration_id", "status", "iteration_id"),
         Index("ix_trials_executed_at", "executed_at"),
     )
 

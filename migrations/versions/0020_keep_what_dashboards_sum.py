@@ -31,6 +31,9 @@ def upgrade() -> None:
     op.create_index("ix_label_events_created_at", "label_events", ["created_at"])
     op.create_index("ix_label_events_rating_created_at", "label_events", ["rating", "created_at"])
     op.create_index("ix_trials_executed_at", "trials", ["executed_at"])
+    # Nearly all trials are executed: by their state and purpose SQLite would walk those of all experiments.
+    op.drop_index("ix_trials_status_purpose", "trials")
+    op.create_index("ix_trials_status_iteration_id", "trials", ["status", "iteration_id"])
     dialect = op.get_bind().dialect.name
     sum_what_is_there(dialect)
     make_triggers(dialect)

@@ -3,15 +3,17 @@
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.dashboards.overview import overview
 from app.dashboards.overview_repository import OverviewRepository
 from app.dashboards.view import View
 from app.platform.database import Database
+from app.trials.models import Trial
 
 from .conftest import Seed
-from .test_counting import SLOTS, Slot, bench, oracle
+from .test_counting import SLOTS, Slot, bench, executed, oracle
 
 PRESENT = datetime(2026, 5, 30, tzinfo=UTC)
 
@@ -53,5 +55,19 @@ def test_arm_time_is_that_of_all_its_trials(database: Database, seeded: Seed) ->
     seeded(iterations_done=2, planned_iterations=2, train=4, held_out=3)
     with database.reading() as session:
         (row,) = overview(OverviewRepository(session), View(), PRESENT).rows
-    assert row.trials == 2 * (4 + 4 + 3) == row.untimed
-    assert row.arm_s is None
+        executed = session.scalars(select(Trial).where(Trial.status == "executed")).all()
+    assert (row.trials, row.untimed) == (len(executed), 0)
+    assert row.arm_s == sum(each.arm_s or 0.0 for each in executed)
+
+
+def test_trials_without_a_measured_time_are_told_apart(database: Database) -> None:
+    with database.transaction() as session:
+        stored = bench(session)
+        stored.store([Slot(1, "gate", 1, 1, True, (executed(["success"]),))])
+        trial = session.scalars(select(Trial)).one()
+        trial.status = "running"
+        session.flush()
+        trial.status = "executed"
+    with database.reading() as session:
+        (row,) = overview(OverviewRepository(session), View(), PRESENT).rows
+    assert (row.trials, row.untimed, row.arm_s) == (1, 1, None)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.service import ensure_user
 from app.cells.models import ProcessRun
+from app.dashboards.facts import SAMPLE
 from app.dashboards.view import View
 from app.dashboards.work import (
-    SAMPLE,
     decision_times,
     label_figure,
     throughput_figure,
