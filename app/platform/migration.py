@@ -48,8 +48,12 @@ class UnreachableDatabase(StartUpError):
         )
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, revision: str = "head") -> None:
     """Create or update all tables: the app's in one transaction, then those of the durable jobs.
+
+    Args:
+        database: any, also an empty one.
+        revision: how far; an earlier one than the newest makes the tables of an older version of the code.
 
     Raises:
         NewerDatabase: the database is ahead of the code; it is left as it is.
@@ -61,7 +65,7 @@ def migrate(database: Database) -> None:
         _refuse_newer(database, connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
     migrate_jobs(database.url)
 

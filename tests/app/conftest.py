@@ -52,6 +52,26 @@ def _create_postgres(server: Engine, name: str, template: str = "template1") -> 
     return server.url.set(database=name).render_as_string(hide_password=False)
 
 
+def _drop_postgres(server: Engine, name: str) -> None:
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database without tables."""
+    name = f"empty_{uuid.uuid4().hex}"
+    if POSTGRES_URL:
+        url = _create_postgres(request.getfixturevalue("postgres_server"), name)
+    else:
+        url = f"sqlite:///{tmp_path / name}.sqlite3"
+    database = Database(url)
+    yield database
+    database.close()
+    if POSTGRES_URL:
+        _drop_postgres(request.getfixturevalue("postgres_server"), name)
+
+
 @pytest.fixture
 def database_url(template_database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of a migrated database that belongs to this test alone."""
@@ -64,8 +84,7 @@ def database_url(template_database: str, tmp_path: Path, request: pytest.Fixture
     server: Engine = request.getfixturevalue("postgres_server")
     name = f"test_{uuid.uuid4().hex}"
     yield _create_postgres(server, name, make_url(template_database).database or "")
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    _drop_postgres(server, name)
 
 
 @pytest.fixture

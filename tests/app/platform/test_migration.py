@@ -1,26 +1,16 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy import MetaData, insert, inspect, select, text
 
+from app.experiments.models import Experiment
 from app.platform.database import Database
-from app.platform.migration import (
-    MIGRATIONS,
-    NewerDatabase,
-    OldDatabase,
-    UnreachableDatabase,
-    migrate,
-    require_current,
-)
+from app.platform.migration import NewerDatabase, OldDatabase, UnreachableDatabase, migrate, require_current
+from app.platform.model import now
 from app.platform.schema import metadata
-
-_MOMENT = "'2026-03-02 09:00:00'"
 
 
 def test_migrations_make_the_tables_of_the_models(database: Database) -> None:
@@ -41,70 +31,33 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert sorted(inspect(database.engine).get_table_names()) == before
 
 
-def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(tmp_path: Path) -> None:
-    database = database_at(tmp_path, "0003_name_what_a_region_is_about")
-    with database.transaction() as session:
-        for task in ("scooping", "writing@tight"):
-            _store_experiment(session, task)
-    migrate(database)
-    with database.reading() as session:
-        stored = session.scalars(text("SELECT task FROM experiments ORDER BY id")).all()
-    assert stored == ["scooping@clean", "writing@tight"]
-    database.close()
+def test_a_task_stored_without_its_level_gets_the_one_that_was_meant(empty_database: Database) -> None:
+    migrate(empty_database, "0003_name_what_a_region_is_about")
+    tables = MetaData()
+    tables.reflect(empty_database.engine, only=("users", "cells", "experiments"))
 
+    def store(table: str, **values: Any) -> int:
+        with empty_database.transaction() as session:
+            stored = insert(tables.tables[table]).values(**values).returning(tables.tables[table].c.id)
+            return session.scalars(stored).one()
 
-def test_trials_and_their_labels_live_through_a_table_that_is_made_anew(tmp_path: Path) -> None:
-    database = database_at(tmp_path, "0008_keep_the_period_error")
-    with database.transaction() as session:
-        _store_experiment(session, "scooping")
-        for statement in (
-            "INSERT INTO regions VALUES (1, 1, 1, 'T1', 'train', 0.5, 0.0, '')",
-            f"INSERT INTO iterations (id, experiment_id, number, created_at) VALUES (1, 1, 1, {_MOMENT})",
-            f"INSERT INTO policies VALUES (1, 1, 'global', 'p', '0', {_MOMENT})",
-            "INSERT INTO trials (id, iteration_id, region_id, policy_id, cell_id, purpose, repeat, attempt, "
-            "status, simulated, created_at) "
-            f"VALUES (7, 1, 1, 1, 1, 'gate', 1, 1, 'planned', true, {_MOMENT})",
-            "INSERT INTO label_events (id, trial_id, author_id, outcome, request_key, created_at) "
-            f"VALUES (1, 7, 1, 'success', 'k', {_MOMENT})",
-        ):
-            session.execute(text(statement))
-    migrate(database)
-    with pytest.raises(IntegrityError), database.transaction() as session:
-        session.execute(text("DELETE FROM trials"))
-    with database.reading() as session:
-        assert session.execute(text("SELECT id, iteration_id, purpose FROM trials")).all() == [(7, 1, "gate")]
-        assert session.scalars(text("SELECT trial_id FROM label_events")).all() == [7]
-    database.close()
-
-
-def database_at(folder: Path, revision: str) -> Database:
-    """A database as an older version left it."""
-    database = Database(f"sqlite:///{folder / 'old.sqlite3'}")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    return database
-
-
-def _store_experiment(session: Session, task: str) -> None:
-    """An experiment by the tables of the third revision, with its user and cell."""
-    present = session.scalar(text("SELECT count(*) FROM experiments")) or 0
-    if not present:
-        session.execute(text(f"INSERT INTO users VALUES (1, 'Operator', 'operator', {_MOMENT})"))
-        cell = (
-            "INSERT INTO cells (id, name, robot, created_at) VALUES (1, 'cell', 'simulated', " + _MOMENT + ")"
+    author = store("users", name="Ada", role="operator", created_at=now())
+    cell = store("cells", name="cell", robot="simulated", created_at=now())
+    for task in ("scooping", "writing@tight"):
+        store(
+            "experiments",
+            **{"name": task, "task": task, "method": "hndp", "operator": "human", "status": "draft"},
+            **dict.fromkeys(("seed", "layout_seed"), 0),
+            **dict.fromkeys(("iterations", "trials_per_region"), 1),
+            settings={},
+            cell_id=cell,
+            created_by_id=author,
+            created_at=now(),
         )
-        session.execute(text(cell))
-    session.execute(
-        text(
-            "INSERT INTO experiments (id, name, task, method, operator, status, seed, iterations, "
-            "trials_per_region, layout_seed, settings, cell_id, created_by_id, created_at) VALUES "
-            f"(:id, :task, :task, 'hndp', 'human', 'draft', 0, 1, 1, 0, '{{}}', 1, 1, {_MOMENT})"
-        ),
-        {"id": present + 1, "task": task},
-    )
+    migrate(empty_database)
+    with empty_database.reading() as session:
+        stored = session.scalars(select(Experiment.task).order_by(Experiment.id)).all()
+    assert stored == ["scooping@clean", "writing@tight"]
 
 
 def test_database_of_a_newer_version_is_left_alone(database: Database) -> None:
