@@ -59,13 +59,11 @@ def throughput_figure(repository: WorkRepository, view: View, present: datetime)
         DayRow(
             title=cell,
             note=_SIMULATED[simulated],
-            total=_pace(list(by_day.values())),
+            total=_rate(list(by_day.values())),
             bars=[
-                DayBar(
-                    day=day,
-                    value=round(by_day[day].trials / by_day[day].hours, 2) if day in by_day else None,
-                    told=_pace([by_day[day]] if day in by_day else []),
-                )
+                DayBar(day=day, value=round(did.trials / did.hours, 2), told=_told(did))
+                if (did := by_day.get(day))
+                else DayBar(day=day, value=None, told="no trial")
                 for day in days
             ],
         )
@@ -190,13 +188,14 @@ def _midnight(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
 
 
-def _pace(days: Sequence[CellDay]) -> str:
+def _rate(days: Sequence[CellDay]) -> str:
     trials, hours = sum(each.trials for each in days), sum(each.hours for each in days)
-    if not hours:
-        return "no trial"
-    words = f"{_counted(trials, 'trial')} in {_counted(hours, 'hour')}: {trials / hours:.1f} per hour"
-    timed, arm_s = sum(each.timed for each in days), sum(each.arm_s for each in days)
-    return f"{words}; {arm_s / timed:.0f} s of the arm each" if timed else words
+    return f"{trials / hours:.1f} per hour" if hours else "no trial"
+
+
+def _told(day: CellDay) -> str:
+    words = f"{_rate([day])}: {_counted(day.trials, 'trial')} in {_counted(day.hours, 'hour')}"
+    return f"{words}, {day.arm_s / day.timed:.0f} s of the arm each" if day.timed else words
 
 
 def _up(share: float | None) -> str:

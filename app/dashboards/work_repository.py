@@ -129,28 +129,24 @@ class WorkRepository:
             other.trial_id == newest.trial_id, other.rating == "second", other.id > newest.id
         )
         before = (
-            select(func.max(other.id))
+            select(first.outcome)
             .where(
-                other.trial_id == newest.trial_id,
-                other.rating == "first",
-                other.author_id != newest.author_id,
-                other.id < newest.id,
+                first.trial_id == newest.trial_id,
+                first.rating == "first",
+                first.author_id != newest.author_id,
+                first.id < newest.id,
             )
+            .order_by(first.id.desc())
+            .limit(1)
             .scalar_subquery()
         )
         rows = self._session.execute(
-            select(first.outcome, newest.outcome)
+            select(before, newest.outcome)
             .join(Trial, newest.trial_id == Trial.id)
             .outerjoin(Iteration, Trial.iteration_id == Iteration.id)
-            .join(first, first.id == before)
-            .where(
-                newest.outcome != "withdrawn",
-                first.outcome != "withdrawn",
-                ~later,
-                *_of_view(view, Iteration.experiment_id),
-            )
+            .where(newest.outcome != "withdrawn", ~later, *_of_view(view, Iteration.experiment_id))
         )
-        return [(one, two) for one, two in rows]
+        return [(one, two) for one, two in rows if one not in (None, "withdrawn")]
 
     def experiment_ids(self, view: View) -> set[int]:
         """Ids of the experiments that the view is about."""

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import MetaData, insert, select, text
 
 from app.dashboards.models import LabelDay, TrialHour
 from app.platform.database import Database
 from app.platform.migration import migrate
 from app.trials.models import LabelEvent, Trial
 
-from ..platform.test_migration import _MOMENT, _store_experiment, database_at
 from .conftest import Seed
 from .test_counting import bench
 
@@ -104,22 +103,60 @@ def test_what_is_undone_is_not_counted(database: Database, seeded: Seed) -> None
         assert sums(session) == before
 
 
-def test_an_older_database_is_counted_when_it_is_migrated(tmp_path: Path) -> None:
-    database = database_at(tmp_path, "0008_keep_the_period_error")
-    with database.transaction() as session:
-        _store_experiment(session, "scooping")
-        for statement in (
-            "INSERT INTO regions VALUES (1, 1, 1, 'T1', 'train', 0.5, 0.0, '')",
-            f"INSERT INTO iterations (id, experiment_id, number, created_at) VALUES (1, 1, 1, {_MOMENT})",
-            f"INSERT INTO policies VALUES (1, 1, 'global', 'p', '0', {_MOMENT})",
-            "INSERT INTO trials (id, iteration_id, region_id, policy_id, cell_id, purpose, repeat, attempt, "
-            "status, simulated, artefact_key, sha256, created_at, executed_at) "
-            f"VALUES (7, 1, 1, 1, 1, 'gate', 1, 1, 'executed', true, 'k', '0', {_MOMENT}, {_MOMENT})",
-            "INSERT INTO label_events (id, trial_id, author_id, outcome, request_key, created_at) "
-            f"VALUES (1, 7, 1, 'success', 'k', {_MOMENT})",
-        ):
-            session.execute(text(statement))
-    migrate(database)
-    with database.reading() as session:
-        assert sums(session) == ({("2026-03-02", 1): 1}, {"2026-03-02 09": (1, 0, 0.0)})
-    database.close()
+def test_an_older_database_is_counted_when_it_is_migrated(empty_database: Database) -> None:
+    """What a rerun copied is not counted: neither its trial nor that trial's label."""
+    migrate(empty_database, "0016_keep_how_trials_are_judged")
+    tables = MetaData()
+    tables.reflect(empty_database.engine)
+    moment = BEGIN.replace(minute=0)
+    made = {"created_at": moment}
+    plan = {
+        "task": "scooping@clean",
+        "method": "hndp",
+        "operator": "human",
+        "status": "running",
+        "settings": "{}",
+    }
+    numbers = {
+        "seed": 0,
+        "iterations": 2,
+        "trials_per_region": 1,
+        "layout_seed": 0,
+        "cell_id": 1,
+        "created_by_id": 1,
+    }
+    trial = {
+        "purpose": "gate",
+        "repeat": 1,
+        "attempt": 1,
+        "status": "executed",
+        "simulated": True,
+        "cell_id": 1,
+    }
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("users", {"id": 1, "name": "Operator", "role": "operator", **made}),
+        ("cells", {"id": 1, "name": "cell", "robot": "simulated", **made}),
+    ]
+    for n in (1, 2):
+        region = {"index": 1, "name": "T1", "split": "train", "x_m": 0.5, "y_m": 0.0, "subject": ""}
+        policy = {"kind": "global", "artefact_key": "p", "sha256": "0"}
+        label = {"outcome": "success", "request_key": f"{'rerun/' * (n - 1)}key"}
+        rows += [
+            ("experiments", {"id": n, "name": f"Experiment {n}", **plan, **numbers, **made}),
+            ("regions", {"id": n, "experiment_id": n, **region}),
+            ("iterations", {"id": n, "experiment_id": n, "number": 1, **made}),
+            ("policies", {"id": n, "iteration_id": n, **policy, **made}),
+            (
+                "trials",
+                {"id": n, "iteration_id": n, "region_id": n, "policy_id": n, **trial, **made}
+                | {"artefact_key": "k", "sha256": "0", "executed_at": moment},
+            ),
+            ("label_events", {"id": n, "trial_id": n, "author_id": 1, **label, **made}),
+        ]
+    rows.append(("reruns", {"experiment_id": 2, "origin_id": 1, "iteration": 1, "created_by_id": 1, **made}))
+    with empty_database.transaction() as session:
+        for table, values in rows:
+            session.execute(insert(tables.tables[table]).values(**values))
+    migrate(empty_database)
+    with empty_database.reading() as session:
+        assert sums(session) == ({("2026-05-30", 1): 1}, {"2026-05-30 21": (1, 0, 0.0)})
