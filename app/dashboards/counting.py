@@ -65,7 +65,11 @@ def current_trials_of(wanted: ColumnElement[bool]) -> Subquery:
     )
     counting = and_(event.trial_id == Trial.id, event.rating != "second")
     last_event = select(func.max(event.id)).where(counting).correlate(Trial)
-    stands = and_(LabelEvent.id == last_event.scalar_subquery(), LabelEvent.outcome != "withdrawn")
+    stands = and_(
+        LabelEvent.trial_id == Trial.id,  # said as well, so that PostgreSQL looks at this trial's events only
+        LabelEvent.id == last_event.scalar_subquery(),
+        LabelEvent.outcome != "withdrawn",
+    )
     state = case(
         (Trial.status == "cancelled", "cancelled"),
         (Trial.status != "executed", "pending"),

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from app.dashboards.facts import facts
 from app.dashboards.figures import Choice, FigureData, figure_named
+from app.dashboards.json_answer import json_of
 from app.dashboards.repository import DashboardRepository
 from app.dashboards.schemas import AngleUnit
 from app.experiments.live_fragments import live_response
@@ -88,9 +89,9 @@ def counts(request: Request, dashboard: DashboardDep, pages: PagesDep) -> Respon
     return pages.render(request, "dashboards/_facts.html", context)
 
 
-@router.get("/{figure}.json")
-def data(figure: str, dashboard: DashboardDep, settings: SettingsDep, choice: ChoiceDep) -> FigureData:
-    return figure_named(figure).data(dashboard, settings.artefacts, choice)
+@router.get("/{figure}.json", response_model=FigureData)
+def data(figure: str, dashboard: DashboardDep, settings: SettingsDep, choice: ChoiceDep) -> Response:
+    return json_of(figure_named(figure).data(dashboard, settings.artefacts, choice))
 
 
 @router.get("/{figure}.csv")

@@ -249,6 +249,15 @@ class DashboardRepository:
             .where(Region.experiment_id == self._id, Demonstration.status == "accepted")
         ).one()
 
+    def accepted_by_region(self) -> dict[int, int]:
+        """Number of the accepted demonstration, by region."""
+        rows = self._session.execute(
+            select(Demonstration.region_id, Demonstration.id)
+            .join(Region, Demonstration.region_id == Region.id)
+            .where(Region.experiment_id == self._id, Demonstration.status == "accepted")
+        )
+        return {region: number for region, number in rows}
+
     def training_runs(self) -> list[TrainingRun]:
         """The training steps that are done, in their order."""
         rows = self._session.execute(

@@ -73,7 +73,11 @@ class MapCell(BaseModel):
 
 
 class MapRow(BaseModel):
-    """One region. `gated`: its trials set gates that an iteration to come depends on."""
+    """One region.
+
+    `gated`: its trials set gates that an iteration to come depends on. `demonstration`: number of the
+    accepted one; a held-out region has none.
+    """
 
     region_id: int
     region: str
@@ -82,6 +86,7 @@ class MapRow(BaseModel):
     gated: bool
     x_m: float
     y_m: float
+    demonstration: int | None
     cells: list[MapCell]
 
 

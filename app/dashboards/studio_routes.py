@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from app.dashboards.json_answer import json_of
 from app.dashboards.methods_table import methods_table
 from app.dashboards.overview import overview
 from app.dashboards.overview_repository import OverviewRepository
@@ -70,9 +71,9 @@ def events(database: DatabaseDep) -> Response:
     return live_response(render)
 
 
-@router.get("/{figure}.json")
-def data(figure: str, session: SessionDep, view: ViewDep) -> StudioFigureData:
-    return studio_figure_named(figure).data(session, view, now())
+@router.get("/{figure}.json", response_model=StudioFigureData)
+def data(figure: str, session: SessionDep, view: ViewDep) -> Response:
+    return json_of(studio_figure_named(figure).data(session, view, now()))
 
 
 @router.get("/{figure}.csv")

@@ -29,7 +29,7 @@ def motion_quality(
     slow_down: float = 1.0,
     limits: JointLimits = PANDA_LIMITS,
 ) -> MotionQuality:
-    """Smoothness and margins of joint commands [rad] that were executed `slow_down` times as slowly as planned.
+    """Smoothness and margins of joint commands [rad], executed `slow_down` times as slowly as planned.
 
     Differences of rows, as `check_trajectory` takes them: the arm stands still at `start` before row 0.
     """

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
 
 from hndp_core.hierarchy.datasets import DemonstrationSet, TrialSet
 from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN, least_slow_down
