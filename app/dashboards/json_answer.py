@@ -1,4 +1,4 @@
-"""A figure's data as an answer, written by pydantic at once: of thousands of trials that takes milliseconds."""
+"""A figure's data as an answer, written by pydantic at once: it may hold thousands of trials."""
 
 from fastapi.responses import Response
 from pydantic import BaseModel

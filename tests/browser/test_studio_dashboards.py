@@ -24,12 +24,12 @@ def test_a_view_stands_in_the_address(page: Page, studio: Studio) -> None:
     page.get_by_role("link", name="Experiment", exact=True).click()
     expect(page).to_have_url(re.compile(r"/dashboards\?sort=-name$"))
     expect(rows).to_have_text(["Bowls", "Almonds"])
-    page.get_by_label("Task").select_option("scooping")
+    page.get_by_label("Task", exact=True).select_option("scooping")
     page.get_by_role("button", name="Show").click()
     expect(page).to_have_url(re.compile(r"task=scooping.*sort=-name"))
     expect(rows).to_have_text(["Bowls", "Almonds"])
     page.get_by_role("navigation", name="Dashboards").get_by_role("link", name="Methods").click()
-    expect(page.get_by_label("Task")).to_have_value("scooping")
+    expect(page.get_by_label("Task", exact=True)).to_have_value("scooping")
     expect(page.locator("table.methods")).to_contain_text("2 experiments")
 
 

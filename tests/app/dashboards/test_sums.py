@@ -1,6 +1,6 @@
 """The sums that the database keeps by itself, held against a count of what is stored."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,8 @@ def sums(session) -> tuple[dict[tuple[str, int], int], dict[str, tuple[int, int,
 def test_sums_are_those_of_what_is_stored(database: Database) -> None:
     """Trials over three days, executed one by one and by many at once, and labels of every kind."""
     generator = np.random.default_rng(7)
-    labels, hours, seconds = Counter(), Counter(), Counter()
+    labels, hours = Counter(), Counter()
+    seconds: dict[str, float] = defaultdict(float)
     with database.transaction() as session:
         stored = bench(session)
         trials = [
