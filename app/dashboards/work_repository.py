@@ -119,7 +119,7 @@ class WorkRepository:
         """
         newest = (
             select(LabelEvent.id, LabelEvent.trial_id, LabelEvent.author_id, LabelEvent.outcome)
-            .where(LabelEvent.rating == "second", LabelEvent.created_at >= since)
+            .where(LabelEvent.rating == "second", LabelEvent.created_at >= since, _not_copied())
             .order_by(LabelEvent.created_at.desc(), LabelEvent.id.desc())
             .limit(at_most)
             .subquery()
