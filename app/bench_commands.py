@@ -89,6 +89,14 @@ def stop(
 
 
 @bench.command()
+def label(out: Out = None, as_json: AsJson = False) -> None:
+    """Time from the key that labels a trial until the next one is on the screen, with 10,000 trials."""
+    from app import benches
+
+    _measure(benches.label, out, as_json)
+
+
+@bench.command()
 def recording(out: Out = None, as_json: AsJson = False) -> None:
     """What a killed recording loses, and how evenly one samples."""
     from app import benches

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # benches load torch: only the one that runs is imported
     from hndp_core.experiments.table1.schedule import Schedule
     from hndp_core.learning.optimise import TrainingProgress
 
-LABEL_TO_NEXT_TARGET: "Target" = {"at_most": 300.0}
+KEY_TO_NEXT_TARGET: "Target" = {"at_most": 300.0}
 
 
 def loop(data_dir: Path | None) -> "BenchRecord":
@@ -25,14 +25,26 @@ def loop(data_dir: Path | None) -> "BenchRecord":
     from hndp_core.experiments.bench import loop
     from hndp_core.experiments.progress_report import ProgressBars
 
-    label_to_next = bench_label.measure()
+    labelling = bench_label.measure()
     with ProgressBars() as bars:
         return loop.measure(
             data_dir,
-            extra_figures=label_to_next,
-            extra_targets={"label_to_next_p95_ms": LABEL_TO_NEXT_TARGET},
+            extra_figures={
+                "label_to_next_p95_ms": labelling["key_to_next_p95_ms"],
+                "label_to_next_p50_ms": labelling["key_to_next_p50_ms"],
+            },
+            extra_targets={"label_to_next_p95_ms": KEY_TO_NEXT_TARGET},
             report=lambda seed, progress: bars(progress),
         )
+
+
+def label() -> "BenchRecord":
+    """How soon the next trial can be judged, with 10,000 trials in the database."""
+    from app.trials import bench_label
+    from hndp_core.experiments.bench.record import BenchRecord, present_commit
+
+    targets = {"key_to_next_p95_ms": KEY_TO_NEXT_TARGET}
+    return BenchRecord("label", present_commit(), bench_label.measure(), targets)
 
 
 def dmp() -> "BenchRecord":

@@ -43,7 +43,7 @@ app = typer.Typer(
 
 @app.command()
 def serve() -> None:
-    """Run the whole studio on this machine: web server, training worker and simulated cell.
+    """Run the whole studio on this machine: web server, training worker and the cell (simulated by default).
 
     Creates or updates the database, prints a one-time sign-in link, restarts what dies, and stops cleanly
     on Ctrl-C; jobs that were running go on at the next start.
@@ -85,17 +85,40 @@ def worker(
 
 @app.command()
 def cell(
+    name: Annotated[str | None, typer.Option(help="Name of the cell.", show_default="HNDP_CELL_NAME")] = None,
+    robot: Annotated[
+        str | None, typer.Option(help="simulated, franka or panda-py.", show_default="HNDP_CELL_ROBOT")
+    ] = None,
+    robot_address: Annotated[
+        str | None, typer.Option(help="Name or address of the arm's control unit, for panda-py.")
+    ] = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(help="0, /dev/video2 or rtsp://HOST/PATH; ?width=W&height=H&rate=R&crop=X,Y,W,H."),
+    ] = None,
+    gripper: Annotated[bool, typer.Option("--gripper", help="The real arm has Franka's hand.")] = False,
     attended: Annotated[
         bool,
         typer.Option("--attended", help="Move the arm only while an operator's page is there; real arms do."),
     ] = False,
 ) -> None:
-    """Run the cell HNDP_CELL_NAME: one robot with its camera, its queue of rollouts and its live picture."""
+    """Run a cell: one robot with its camera, its queue of rollouts and its live picture.
+
+    What is not given comes from the settings HNDP_CELL_NAME, HNDP_CELL_ROBOT, HNDP_CELL_CAMERA and so on.
+    """
     from app.cells.process import run_cell
     from app.platform.settings import load_settings
 
-    settings = load_settings()
-    run_cell(settings.model_copy(update={"cell_attended": attended or settings.cell_attended}))
+    run_cell(
+        load_settings(
+            cell_name=name,
+            cell_robot=robot,
+            cell_robot_address=robot_address,
+            cell_camera=camera,
+            cell_gripper=gripper or None,
+            cell_attended=attended or None,
+        )
+    )
 
 
 @app.command()

@@ -26,6 +26,7 @@ from app.platform.pages import STATIC, Pages
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
+from app.trials.live_routes import router as live_label_router
 
 SESSION_SECONDS = 14 * 24 * 3600
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         router = import_module(f"app.{feature}.routes").router
         app.include_router(router, dependencies=[Depends(current_user)])
     app.include_router(cell_acts_router)
+    app.include_router(live_label_router)
     app.include_router(cell_channel_router)
     app.include_router(guide_channel_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

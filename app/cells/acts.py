@@ -33,6 +33,12 @@ class Held(BaseModel):
     token: int | None = None
 
 
+class Match(Held):
+    """Says that the scene of that number is as its reference shows."""
+
+    scene: int
+
+
 class Press(BaseModel):
     press: str = _NAME
 
@@ -100,6 +106,12 @@ async def recover(asked_by: Operator, held: Held, cells: CellClientDep) -> dict[
     return await _act(cells, asked_by, "/recover", held)
 
 
+@router.post("/scene_matches")
+async def scene_matches(asked_by: Operator, match: Match, cells: CellClientDep) -> dict[str, Any]:
+    """Start the motion that waits for its scene."""
+    return await _act(cells, asked_by, "/scene_matches", match)
+
+
 async def _act(cells: CellClientDep, asked_by: tuple[User, Address], path: str, held: Held) -> dict[str, Any]:
     user, address = asked_by
-    return await cells.act(address, path, {"user_id": user.id, "token": held.token})
+    return await cells.act(address, path, {"user_id": user.id, **held.model_dump()})

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,10 +12,13 @@ import structlog
 
 from app.cells.lease import StaleLease
 from app.cells.motion_guard import Disturbed, MotionGuard
+from app.cells.scene_desk import SceneDesk
 from hndp_core.errors import HndpError
-from hndp_core.robots.connection import NotConnected
-from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.robots.camera import CameraLost
+from hndp_core.robots.connection import NotConnected, RobotLost
+from hndp_core.robots.robot import Robot
 from hndp_core.tasks import get_task
+from hndp_core.tasks.task import Task
 
 WATCHED_S: Final = 2.0
 """Time since the last request for a picture after which nobody watches."""
@@ -32,54 +35,75 @@ class Activity:
 
     title: str
     experiment_id: int
+    trial_id: int | None = None
+    """Of the trial that it runs, where people judge it."""
 
 
 class Arm:
-    """The simulated robot of this cell; its scene is built when a job first needs its task.
+    """The robot of this cell, whatever its kind; it is made when a job first needs its task.
+
+    A lost arm or camera is no fault of what was under way: the guard is told, and it is done again.
 
     Args:
-        speed: simulated seconds a second; 0 is as fast as it computes
+        make: returns the robot of a task, not connected yet
         guard: says whether it may move
     """
 
-    def __init__(self, speed: float, guard: MotionGuard) -> None:
+    def __init__(self, make: Callable[[Task], Robot], guard: MotionGuard) -> None:
         self.guard = guard
+        self.scenes = SceneDesk(guard)
         guard.when_halted = self._halt
-        self._speed = speed
-        self._robot: SimulatedRobot | None = None
+        self._make = make
+        self._robot: Robot | None = None
         self._task: str | None = None
         self._moving = threading.Lock()
         self._activity: Activity | None = None
         self._watched_at = -WATCHED_S
 
     @contextmanager
-    def use(self, task: str, activity: Activity) -> Iterator[SimulatedRobot]:
+    def use(self, task: str, activity: Activity) -> Iterator[Robot]:
         """The robot in the scene of a task, for one job at a time.
 
         Raises:
-            Disturbed: the arm may not move now, or was stopped or held before the block ended: what it did
-                is void.
+            Disturbed: the arm may not move now, or was stopped or held, or it or its camera was lost, before
+                the block ended: what it did is void.
             MissingGraphicsLibrary: no OpenGL to render with.
         """
         with self._moving, self.guard.undisturbed():
-            robot = self._robot_for(task)
-            self._activity = activity
             try:
+                robot = self._robot_for(task)
+                self._activity = activity
                 yield robot
+            except CameraLost as lost:
+                self.guard.go_blind(str(lost))
+                raise Disturbed(str(lost)) from lost
+            except RobotLost as lost:
+                self.guard.lose(str(lost))
+                raise Disturbed(str(lost)) from lost
             finally:
                 self._activity = None
 
     def warm_up(self, task: str) -> None:
-        """Build the scene of a task now, so that there is a picture, and what is missing shows.
+        """Make the robot of a task ready now, so that there is a picture, and what is missing shows.
+
+        A camera that gives no pictures yet is waited for, with the arm at rest.
 
         Raises:
             MissingGraphicsLibrary: no OpenGL to render with.
+            MissingDriver: the arm's software is not installed.
+            RobotLost: the arm cannot be reached.
         """
         with self._moving:
-            self._robot_for(task)
+            try:
+                self._robot_for(task)
+            except CameraLost as lost:
+                self.guard.go_blind(str(lost))
 
     def recover(self, token: int | None, user_id: int) -> None:
-        """Go home slowly after a stop; returns when there, or when it was stopped again."""
+        """Go home slowly after a stop; returns when there, or when it was stopped again.
+
+        An arm that was lost is connected anew before.
+        """
         with self._moving:
             try:
                 self.guard.begin_recovery(token, user_id)
@@ -89,12 +113,29 @@ class Arm:
             home = False
             try:
                 if self._robot is not None:
+                    self._robot.connect()
                     self._robot.home(RECOVERY_PACE)
                 home = True
+            except (RobotLost, CameraLost) as lost:
+                self.guard.lose(str(lost))
             except HndpError as error:
                 log.warning("the arm did not get home", error=str(error))
             finally:
                 self.guard.end_recovery(home=home)
+
+    def look(self) -> None:
+        """Ask a resting real arm how it is, so that one that is lost shows before it is to move."""
+        robot = self._robot
+        if robot is None or robot.simulated or self._activity is not None:
+            return
+        if robot.connection.state != "connected":
+            return
+        try:
+            robot.joints()
+        except RobotLost as lost:
+            self.guard.lose(str(lost))
+        except NotConnected:  # it gives way to the robot of another task at this moment
+            pass
 
     def picture(self) -> np.ndarray | None:
         """The latest live picture, (240, 320, 3) uint8; None before the first job.
@@ -114,6 +155,8 @@ class Arm:
             "busy": activity is not None,
             "activity": activity.title if activity else None,
             "experiment_id": activity.experiment_id if activity else None,
+            "trial_id": activity.trial_id if activity else None,
+            "scene": self.scenes.state(),
             "joints": self._joints(),
             **self.guard.state(),
         }
@@ -122,28 +165,48 @@ class Arm:
         """Wait until no job moves the arm; return whether that came in time."""
         return self._moving.acquire(timeout=timeout_s)
 
+    def let_go(self) -> None:
+        """Let go of arm and camera at the process's end: a real arm then holds by itself."""
+        if self._robot is not None:
+            self._robot.disconnect()
+
     def _joints(self) -> list[float] | None:
         robot = self._robot
         if robot is None:
             return None
         try:
-            return [round(float(each), 5) for each in robot.joints()]
+            joints = robot.latest_joints()
         except NotConnected:  # its scene gives way to that of another task at this moment
             return None
+        return None if joints is None else [round(float(each), 5) for each in joints]
 
     def _halt(self) -> None:
-        if self._robot is not None:
-            self._robot.stop()
+        """Stop the robot beside whoever asks: a real arm that is guided takes its time to answer."""
+        threading.Thread(target=self._stop_robot, name="halt", daemon=True).start()
 
-    def _robot_for(self, name: str) -> SimulatedRobot:
+    def _stop_robot(self) -> None:
+        if self._robot is None or self.guard.motion_and_reason[0] in ("ready", "recovering"):
+            return  # it is late: what moves now is not what was to be stopped
+        try:
+            self._robot.stop()
+        except RobotLost as lost:
+            self.guard.lose(str(lost))
+
+    def _robot_for(self, name: str) -> Robot:
+        """The robot of a task, connected; a camera that was lost is looked for again.
+
+        Raises:
+            CameraLost: it still gives no pictures.
+            RobotLost: the arm cannot be reached.
+        """
         task = get_task(name)
         if self._robot is None or self._task != task.key:
             if self._robot is not None:
                 self._robot.disconnect()
                 self._robot = None
-            robot = SimulatedRobot(task.build_scene(), self._speed)
+            robot = self._make(task)
             robot.interlock = self.guard.forbids
-            robot.connect()
             self._robot, self._task = robot, task.key
+        self._robot.connect()
         self._robot.live = time.monotonic() - self._watched_at < WATCHED_S
         return self._robot

@@ -60,7 +60,28 @@ class CellClient:
         Raises:
             CellSilent: nobody answers there, or under another key.
         """
-        return await self._json(address, "GET", "/state")
+        return await self.get(address, "/state")
+
+    async def get(self, address: Address, path: str) -> dict[str, Any]:
+        """Return what the cell answers there.
+
+        Raises:
+            CellSilent: nobody answers there, or under another key.
+            CellRefuses: with the cell's reason.
+        """
+        return await self._json(address, "GET", path)
+
+    async def picture(self, address: Address, path: str) -> bytes:
+        """Return one picture, as a JPEG.
+
+        Raises:
+            CellSilent: nobody answers there, or under another key.
+            CellRefuses: it has none, with the reason.
+        """
+        answer = await self._ask(address, "GET", path)
+        if answer.is_error:
+            raise self._error(address, answer)
+        return answer.content
 
     async def act(self, address: Address, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Ask for something; return the state that follows.
@@ -93,24 +114,40 @@ class CellClient:
     async def _json(
         self, address: Address, method: str, path: str, asked: dict[str, Any] | None = None
     ) -> dict[str, Any]:
+        answer = await self._ask(address, method, path, asked)
+        if answer.is_error:
+            raise self._error(address, answer)
+        return _told(address, answer)
+
+    async def _ask(
+        self, address: Address, method: str, path: str, asked: dict[str, Any] | None = None
+    ) -> httpx.Response:
         try:
-            answer = await self._client().request(
+            return await self._client().request(
                 method, f"{_url(address)}{path}", json=asked, headers={KEY_HEADER: address.key}
             )
-            told = answer.json()
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CellSilent(address) from error
+
+    def _error(self, address: Address, answer: httpx.Response) -> AppError:
+        told = _told(address, answer)
         if answer.status_code == httpx.codes.UNAUTHORIZED:  # it was started anew, under another key
-            raise CellSilent(address)
-        if answer.is_error:
-            raise CellRefuses(answer.status_code, str(told.get("error", "The cell does not understand.")))
-        return told
+            return CellSilent(address)
+        return CellRefuses(answer.status_code, str(told.get("error", "The cell does not understand.")))
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
             self._http = httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, trust_env=False)
         return self._http
+
+
+def _told(address: Address, answer: httpx.Response) -> dict[str, Any]:
+    """What an answer says; where another service answers at the address, the cell does not."""
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise CellSilent(address) from error
 
 
 def _url(address: Address) -> str:

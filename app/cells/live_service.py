@@ -37,6 +37,12 @@ class Act(BaseModel):
     token: int | None = None
 
 
+class Match(Act):
+    """Says that the scene of that number is as its reference shows."""
+
+    scene: int
+
+
 class Press(BaseModel):
     """A press of "stop motion"; `press` is its random name, so that one sent on two ways stops once."""
 
@@ -55,8 +61,8 @@ class Claim(BaseModel):
 
 
 def create_live_service(arm: Arm, key: str, stop: StopSignal) -> FastAPI:
-    """GET /state, /live.jpg and /live.mjpg (at most 12 pictures a second); POST /stop, /heartbeat, /take,
-    /release, /go_on and /recover, which answer with the state.
+    """GET /state, /live.jpg, /live.mjpg (at most 12 pictures a second) and /scene/{number}.jpg; POST /stop,
+    /heartbeat, /take, /release, /go_on, /recover and /scene_matches, which answer with the state.
     """
 
     def require_key(request: Request) -> None:
@@ -68,6 +74,7 @@ def create_live_service(arm: Arm, key: str, stop: StopSignal) -> FastAPI:
     service.add_exception_handler(AppError, _tell)
     _offer_pictures(service, arm, stop)
     _offer_acts(service, arm)
+    _offer_scene(service, arm)
     return service
 
 
@@ -132,6 +139,18 @@ def _offer_acts(service: FastAPI, arm: Arm) -> None:
             target=arm.recover, args=(asked.token, asked.user_id), name="recovery", daemon=True
         )
         way_home.start()
+        return arm.state()
+
+
+def _offer_scene(service: FastAPI, arm: Arm) -> None:
+    @service.get("/scene/{number}.jpg")
+    def reference(number: int) -> Response:
+        picture = encode_image(arm.scenes.reference(number), "jpg")
+        return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+    @service.post("/scene_matches")
+    async def scene_matches(asked: Match) -> dict[str, Any]:
+        arm.scenes.matches(asked.scene, asked.token, asked.user_id)
         return arm.state()
 
 

@@ -2,7 +2,9 @@
 
 Stop motion is a latch: nothing moves until a recovery has brought the arm home. In an attended cell the arm
 moves only while an operator's page is alive; one that falls silent makes the arm hold, and motion goes on
-after somebody's press. The guard is asked before every control step (`forbids`), so it answers from memory.
+after somebody's press. An arm that is lost is stopped, too. Without a picture of the camera nothing moves,
+but motion goes on by itself when there is one. The guard is asked before every control step (`forbids`), so
+it answers from memory.
 """
 
 import math
@@ -16,6 +18,9 @@ from typing import Any, Final
 from app.cells.lease import Grant, Lease, Operator
 from app.cells.motion_words import EventKind, Motion, reason
 from app.platform.errors import Conflict
+
+ARM_LOST: Final = "The loss of the arm"
+"""Who stopped motion, where nobody did."""
 
 _PRESSES: Final = 256
 _MOVING_S: Final = 0.1
@@ -52,13 +57,15 @@ class MotionGuard:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.attended = attended
-        self.when_halted: Callable[[], None] = lambda: None
+        self.when_halted: Callable[[], None] = lambda: None  # must answer at once
         self._lease = lease
         self._issue_token = issue_token
         self._report = report
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._stopped_by = stopped_by
+        self._lost = ""
+        self._blind = ""
         self._silent: str | None = None
         self._recovering = False
         self._was_alive = False
@@ -66,6 +73,7 @@ class MotionGuard:
         self._began: int | None = None  # disturbances before the motion under way
         self._presses: deque[str] = deque(maxlen=_PRESSES)
         self._waiting: str | None = None
+        self._scene: str | None = None
         self._asked_s = -math.inf
         self._held_at_s: float | None = None
 
@@ -113,7 +121,7 @@ class MotionGuard:
         with self._changed:
             if self._motion() != "ready":
                 raise Disturbed(self._why())
-            self._began = self._disturbances
+            self._began, self._held_at_s = self._disturbances, None
         try:
             yield
         finally:
@@ -123,10 +131,67 @@ class MotionGuard:
         if void:
             raise Disturbed(self._why() or "The arm was stopped or held meanwhile.")
 
+    @contextmanager
+    def scene_awaited(self, order: str) -> Iterator[None]:
+        """Hold the arm within an undisturbed motion while a person sets the scene.
+
+        Args:
+            order: tells people what to do
+        """
+        with self._changed:
+            self._scene = order
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._scene = None
+
+    @property
+    def awaits_scene(self) -> bool:
+        """Whether the arm holds for that, and nothing has stopped or held it since its motion began."""
+        with self._changed:
+            return self._motion() == "scene" and self._began == self._disturbances
+
     def watch(self) -> None:
         """Notice a page that fell silent; to be called often, for motions that are not asked step by step."""
         with self._changed:
             self._motion()
+
+    # Told by what looks after arm and camera.
+
+    def lose(self, reason: str) -> None:
+        """The arm cannot be commanded: a stop, which nobody pressed.
+
+        Args:
+            reason: with what a person can do about it
+        """
+        with self._changed:
+            if reason == self._lost and not self._recovering:
+                return
+            self._report("stop", None, reason)
+            self._stopped_by, self._lost, self._recovering = self._stopped_by or ARM_LOST, reason, False
+            self._disturb()
+
+    def go_blind(self, reason: str) -> None:
+        """The camera gives no pictures: the arm holds, and what it was doing is void.
+
+        Args:
+            reason: with what a person can do about it
+        """
+        with self._changed:
+            if not self._blind:
+                self._report("hold", None, reason)
+                self._disturb()
+            self._blind = reason
+        self.when_halted()
+
+    def see_again(self) -> None:
+        """The camera gives pictures, again where it gave none: motion may go on."""
+        with self._changed:
+            if self._blind:
+                self._blind = ""
+                self._report("go_on", None, "The camera gives pictures again")
+                self._changed.notify_all()
 
     # Done by people.
 
@@ -138,7 +203,7 @@ class MotionGuard:
             self._presses.append(press)
             if self._stopped_by is None or self._recovering:
                 self._report("stop", user_id, "while the arm went home" if self._recovering else "")
-                self._stopped_by, self._recovering = name, False
+                self._stopped_by, self._lost, self._recovering = name, "", False
                 self._disturb()
         self.when_halted()
 
@@ -246,7 +311,7 @@ class MotionGuard:
         """The way home has ended: at home, or before it, where the stop stays in force."""
         with self._changed:
             if home and self._recovering:
-                self._stopped_by = None
+                self._stopped_by, self._lost = None, ""
                 self._report("recovered", None, "")
             self._recovering = False
             self._asked_s = -math.inf  # what moves next has not begun
@@ -296,7 +361,11 @@ class MotionGuard:
             return "recovering" if self._recovering else "stopped"
         if self._silent is not None:
             return "held"
-        return "ready" if alive or not self.attended else "unattended"
+        if self._blind:
+            return "blind"
+        if self.attended and not alive:
+            return "unattended"
+        return "ready" if self._scene is None else "scene"
 
     def _fall_silent(self) -> None:
         grant = self._lease.grant
@@ -309,7 +378,15 @@ class MotionGuard:
             self._report("hold", None, f"{grant.operator.name}'s page fell silent")
         self._recovering = False
         self._disturb()
-        threading.Thread(target=self.when_halted, name="halt", daemon=True).start()
+        self.when_halted()
 
     def _why(self) -> str:
-        return reason(self._motion(), self._stopped_by, self._silent, self._waiting)
+        return reason(
+            self._motion(),
+            stopped_by=self._stopped_by,
+            lost=self._lost,
+            silent=self._silent,
+            blind=self._blind,
+            waiting=self._waiting,
+            scene=self._scene,
+        )

@@ -1,6 +1,6 @@
 """Pictures and videos of demonstrations and trials, with ranges, so that a video can be sought and looped.
 
-Only these four files of a record can be asked for: no other file of the store has a URL, and a record's
+Only these files of a record can be asked for: no other file of the store has a URL, and a record's
 arrays are shown as curves.
 """
 
@@ -21,6 +21,8 @@ MEDIA_TYPES: Final = {
     "first.jpg": "image/jpeg",
     "last.jpg": "image/jpeg",
     "video.mp4": "video/mp4",
+    "scene_reference.jpg": "image/jpeg",
+    "scene_matched.jpg": "image/jpeg",
 }
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "private, no-cache"
@@ -38,9 +40,11 @@ def record_url(folder: str | None, sha256: str | None, file: str) -> str | None:
 
 @router.get("/{kind}/{record_id}/{file}")
 def record_file(
-    kind: Literal["demonstrations", "trials"],
+    kind: Literal["demonstrations", "trials", "motions"],
     record_id: int,
-    file: Literal["start.png", "first.jpg", "last.jpg", "video.mp4"],
+    file: Literal[
+        "start.png", "first.jpg", "last.jpg", "video.mp4", "scene_reference.jpg", "scene_matched.jpg"
+    ],
     settings: SettingsDep,
     v: str = "",
     range_header: Annotated[str, Header(alias="range")] = "",

@@ -9,18 +9,23 @@ import httpx
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from app.cells.camera_routes import router as camera_router
 from app.cells.cell_client import Address, CellClientDep, CellSilent
-from app.cells.motion_words import EVENT_TITLES
+from app.cells.motion_words import EVENT_TITLES, UNASKED_TITLES
 from app.cells.record_routes import router as record_router
 from app.cells.repository import CellRepository
+from app.cells.watch_routes import router as watch_router
 from app.experiments.live_fragments import live_response
 from app.platform.model import now
 from app.platform.requests import DatabaseDep, PagesDep, SessionDep
 
 router = APIRouter()
 router.include_router(record_router)
+router.include_router(camera_router)
+router.include_router(watch_router)
 
 EVENTS_SHOWN: Final = 20
+_TITLES: Final = {"titles": EVENT_TITLES, "unasked_titles": {**EVENT_TITLES, **UNASKED_TITLES}}
 
 
 @router.get("/cells")
@@ -38,7 +43,7 @@ def show(request: Request, cell_id: int, session: SessionDep, pages: PagesDep) -
         "process": process,
         "heartbeat_age_s": (now() - process.heartbeat_at).total_seconds() if process is not None else None,
         "events": repository.newest_events(cell_id, EVENTS_SHOWN),
-        "titles": EVENT_TITLES,
+        **_TITLES,
     }
     return pages.render(request, "cells/show.html", context)
 
@@ -51,7 +56,7 @@ def cell_events(cell_id: int, session: SessionDep, database: DatabaseDep, pages:
     def render() -> dict[str, str]:
         with database.reading() as reading:
             events = CellRepository(reading).newest_events(cell_id, EVENTS_SHOWN)
-            return {"events": pages.fragment("cells/_events.html", events=events, titles=EVENT_TITLES)}
+            return {"events": pages.fragment("cells/_events.html", events=events, **_TITLES)}
 
     return live_response(render)
 

@@ -1,4 +1,4 @@
-"""The page on which a person guides the simulated arm by hand, in one region."""
+"""The page on which a person guides an arm by hand, in one region: the simulated one, or a real one."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -17,17 +17,16 @@ def guide_page(request: Request, region_id: int, session: SessionDep, pages: Pag
     """
     Raises:
         NotFound: no such train region.
-        Conflict: the task, or the cell's arm, cannot be guided in the browser.
+        Conflict: the task cannot be guided on the simulated arm.
     """
     region = session.get(Region, region_id)
     if region is None or region.split != "train":
         raise NotFound("train region", region_id)
     experiment = ExperimentRepository(session).get(region.experiment_id)
     task = get_task(experiment.task)
-    if task.guiding is None:
+    simulated = experiment.cell.is_simulated
+    if simulated and task.guiding is None:
         raise Conflict(f"{task.title} cannot be guided by hand: record the teacher, or import a motion.")
-    if not experiment.cell.is_simulated:
-        raise Conflict(f"The arm of cell {experiment.cell.name} is real: guide it where it stands.")
     context = {
         "experiment": experiment,
         "region": region,
@@ -35,4 +34,5 @@ def guide_page(request: Request, region_id: int, session: SessionDep, pages: Pag
         "success_rule": task.success_rule,
         "open": experiment.status == "draft",
     }
-    return pages.render(request, "demonstrations/guide.html", context)
+    page = "demonstrations/guide.html" if simulated else "demonstrations/guide_arm.html"
+    return pages.render(request, page, context)

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.cells.arm import Arm
+from app.demonstrations.guide_visit import Act
 from app.demonstrations.guide_wish import Wish
-from app.demonstrations.guiding import Act, GuideOrder, Guiding
+from app.demonstrations.guiding import GuideOrder, Guiding
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.salvage import (
     new_recording_path,
+    offer_cut_off,
     offer_recording,
     recording_header,
     recordings_folder,
@@ -84,6 +86,8 @@ class GuideDesk:
                 if former.order.user_id != asked.user_id:
                     raise GuidedByAnother
                 former.end()
+            if former is None or former.over:  # else its file is not yet a left-over
+                self._offer_left_over()
             with self._database.reading() as session:
                 order = self._order(session, asked)
             self._guiding = Guiding(self._arm, order, self._keep)
@@ -105,6 +109,10 @@ class GuideDesk:
         if guiding is None or guiding.order.user_id != user_id:
             raise NoGuiding
         return guiding
+
+    def _offer_left_over(self) -> None:
+        """Offer what found no room when it was recorded, or was cut off."""
+        offer_cut_off(self._database, self._settings.artefacts, recordings_folder(self._settings))
 
     def _keep(self, path: Path) -> int | None:
         return offer_recording(self._database, self._settings.artefacts, path)

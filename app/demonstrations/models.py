@@ -17,7 +17,8 @@ class Motion(Model):
     """A motion that a hand or a file brought for a region, before and after a person keeps it.
 
     `motions/{id}/motion.npz` in the artefact store holds its samples as they came; what is cut, resampled and
-    executed follows from them, so that everything can be undone.
+    executed follows from them, so that everything can be undone. `start.png` beside it shows the scene as a
+    hand began to lead a real arm.
     """
 
     __tablename__ = "motions"
@@ -49,6 +50,11 @@ class Motion(Model):
     @property
     def artefact_key(self) -> str:
         return f"motions/{self.id}/motion.npz"
+
+    @property
+    def start_image_key(self) -> str:
+        """Of the scene as a hand began to lead a real arm; others have none."""
+        return f"motions/{self.id}/start.png"
 
 
 class MotionTake(Model):

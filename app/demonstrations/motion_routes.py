@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
+from app.cells.record_routes import record_url
 from app.demonstrations.fit_preview import fit_preview
 from app.demonstrations.import_form import SentImportDep, read_import
 from app.demonstrations.models import Motion
@@ -159,6 +160,7 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
     return {
         "experiment": experiment,
         "motion": motion,
+        "start_image": _start_image(store, motion),
         "card": view_motion(motion),
         "recording": recording,
         "ready": ready,
@@ -169,3 +171,10 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
         "open": experiment.status == "draft",
         "waiting": sum(TrialRepository(session).waiting_counts(experiment.id).values()),
     }
+
+
+def _start_image(store: ArtefactStore, motion: Motion) -> str | None:
+    """URL of the scene as a hand began to lead a real arm; None where nothing was seen."""
+    if not store.exists(motion.start_image_key):
+        return None
+    return record_url(f"motions/{motion.id}", motion.sha256, "start.png")

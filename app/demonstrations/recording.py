@@ -10,7 +10,9 @@ import numpy as np
 from app.cells.arm import Activity, Arm
 from app.cells.motion_guard import Disturbed
 from app.cells.record_files import store_record
+from app.cells.scene_setting import SceneSetter, SceneWanted
 from app.demonstrations.models import Demonstration
+from app.demonstrations.service import NoTeacher
 from app.platform.database import Database
 from app.platform.model import now
 from app.platform.stopping import StopSignal
@@ -19,11 +21,11 @@ from hndp_core.data.joint_recording import JointRecording
 from hndp_core.data.motion_warnings import pace_warnings, recording_warnings
 from hndp_core.data.prepared_motion import prepare_motion
 from hndp_core.hierarchy import trial_seed
+from hndp_core.robots.robot import Robot
 from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.rollout import RolloutRecord, execute
 from hndp_core.tasks import get_task
 from hndp_core.tasks.region import Region
-from hndp_core.tasks.variation import SceneVariation
 
 _OWED: Final = ("queued", "recording")
 
@@ -40,8 +42,10 @@ class Order:
 
     experiment_id: int
     task: str
+    region_id: int
     region: Region
     seed: int
+    checks_scene: bool
     motion: tuple[str, str, bool] | None
 
 
@@ -50,8 +54,10 @@ def order_of(row: Demonstration) -> Order:
     return Order(
         experiment_id=experiment.id,
         task=experiment.task,
+        region_id=place.id,
         region=place.place(),
         seed=trial_seed(experiment.seed, 0, "demonstration", place.index, 0, row.take - 1),
+        checks_scene=experiment.checks_scenes,
         motion=None if motion is None else (motion.artefact_key, motion.sha256, motion.trimmed),
     )
 
@@ -76,6 +82,7 @@ class Recorder:
         self._store = store
         self._arm = arm
         self._stop = stop
+        self._scenes = SceneSetter(database, store, arm.scenes)
 
     def record(self, demonstration_id: int) -> str:
         """Record one demonstration; return its status. What goes wrong is kept in its row, for a redo.
@@ -96,8 +103,8 @@ class Recorder:
                 self._arm,
                 self._stop,
                 f"Demonstration in {order.region.name}",
-                lambda: self._status(demonstration_id) in _OWED,
-                lambda: self._demonstrate(order, given),
+                lambda: self._is_wanted(demonstration_id),
+                lambda: self._demonstrate(demonstration_id, order, given),
             )
             if shown is None:
                 return self._status(demonstration_id)
@@ -123,21 +130,31 @@ class Recorder:
         with self._database.reading() as session:
             return session.get_one(Demonstration, demonstration_id).status
 
-    def _demonstrate(self, order: Order, given: JointRecording | None) -> tuple[RolloutRecord, float]:
-        activity = Activity(f"demonstration in {order.region.name}", order.experiment_id)
-        with self._arm.use(order.task, activity) as robot:
-            variation = get_task(order.task).variation(order.seed)
-            robot.prepare(order.region, variation)
-            if given is None:
-                commands = _taught(robot, order.region, variation)
-            else:
-                assert order.motion is not None
-                steps, trim = get_task(order.task).rollout_length, order.motion[2]
-                commands = prepare_motion(given, robot.joints(), steps, robot.rate_hz, trim=trim).commands
-            record = execute(robot, commands, record_video=True, should_stop=lambda: self._stop.asked)
+    def _demonstrate(
+        self, demonstration_id: int, order: Order, given: JointRecording | None
+    ) -> tuple[RolloutRecord, float] | None:
+        """Execute it once; None where it came to be unwanted while its scene was being set."""
+        title = f"demonstration in {order.region.name}"
+        wanted = SceneWanted(
+            title=title,
+            experiment_id=order.experiment_id,
+            region_id=order.region_id,
+            region=order.region,
+            task=order.task,
+            seed=order.seed,
+            checked=order.checks_scene,
+        )
+        record = None
+        with self._arm.use(order.task, Activity(title, order.experiment_id)) as robot:
+            if self._scenes.set(robot, wanted, lambda: not self._is_wanted(demonstration_id)) is not None:
+                commands = _commands(robot, order, given)
+                record = execute(robot, commands, record_video=True, should_stop=lambda: self._stop.asked)
         if self._stop.asked:
             self._stop.park()
-        return record, robot.rate_hz
+        return None if record is None else (record, robot.rate_hz)
+
+    def _is_wanted(self, demonstration_id: int) -> bool:
+        return not self._stop.asked and self._status(demonstration_id) in _OWED
 
     def _failed(self, demonstration_id: int, error: Exception) -> str:
         with self._database.transaction() as session:
@@ -148,10 +165,22 @@ class Recorder:
             return row.status
 
 
-def _taught(robot: SimulatedRobot, region: Region, variation: SceneVariation) -> np.ndarray:
-    """The scripted teacher's commands (steps, dof) [rad]."""
-    commands = robot.scene.demonstrate(region, variation)
-    robot.prepare(region, variation)  # the teacher may have tried its plan in the scene
+def _commands(robot: Robot, order: Order, given: JointRecording | None) -> np.ndarray:
+    """The commands (steps, dof) [rad] of the motion, or of the scripted teacher.
+
+    Raises:
+        NoTeacher: there is no motion, and the scene is real.
+    """
+    task = get_task(order.task)
+    if order.motion is not None and given is not None:
+        _, _, trim = order.motion
+        steps = task.rollout_length
+        return prepare_motion(given, robot.joints(), steps, robot.rate_hz, trim=trim).commands
+    if not isinstance(robot, SimulatedRobot):
+        raise NoTeacher
+    variation = task.variation(order.seed)
+    commands = robot.scene.demonstrate(order.region, variation)
+    robot.prepare(order.region, variation)  # the teacher may have tried its plan in the scene
     return commands
 
 

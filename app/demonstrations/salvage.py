@@ -17,8 +17,7 @@ from app.platform.database import Database
 from app.platform.errors import AppError
 from app.platform.settings import Settings
 from hndp_core.data.artefact_store import ArtefactStore
-from hndp_core.data.episode_log import EpisodeHeader, UnreadableEpisode, read_episode
-from hndp_core.data.joint_recording import JointRecording
+from hndp_core.data.episode_log import Episode, EpisodeHeader, UnreadableEpisode, read_episode
 from hndp_core.errors import HndpError, StorageFull
 
 _ENDING: Final = ".episode"
@@ -70,7 +69,7 @@ def offer_recording(database: Database, store: ArtefactStore, path: Path) -> int
             _remove(path, episode.header.start_image)
             return None
         with database.transaction() as session:
-            motion_id = _offer(session, store, path.stem, episode.header, episode.recording, episode.complete)
+            motion_id = _offer(session, store, path, episode)
     except UnreadableEpisode as error:
         log.warning("nothing to offer", recording=path.name, reason=str(error))
         _remove(path, None)
@@ -86,18 +85,14 @@ def offer_recording(database: Database, store: ArtefactStore, path: Path) -> int
     return motion_id
 
 
-def _offer(
-    session: Session,
-    store: ArtefactStore,
-    name: str,
-    header: EpisodeHeader,
-    recording: JointRecording,
-    complete: bool,
-) -> int:
+def _offer(session: Session, store: ArtefactStore, path: Path, episode: Episode) -> int:
+    name, header, recording = path.stem, episode.header, episode.recording
+    assert recording is not None
+    start_image = None if header.start_image is None else path.parent / header.start_image
     known = session.scalar(select(Motion.id).where(Motion.name == name, Motion.source == "guided"))
     if known is not None:
         return known
-    return store_motion(
+    motion = store_motion(
         session,
         store,
         region=session.get_one(Region, header.reference["region_id"]),
@@ -105,8 +100,15 @@ def _offer(
         recording=recording,
         source="guided",
         name=name,
-        cut_off_s=None if complete else recording.duration_s,
-    ).id
+        cut_off_s=None if episode.complete else recording.duration_s,
+    )
+    if start_image is not None and start_image.exists():
+        try:
+            store.write(motion.start_image_key, start_image.read_bytes())
+        except StorageFull:
+            store.delete(motion.artefact_key)  # its row is taken back, and it comes again as another one
+            raise
+    return motion.id
 
 
 def _remove(path: Path, start_image: str | None) -> None:

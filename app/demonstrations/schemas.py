@@ -49,7 +49,8 @@ class Board:
 
     Attributes:
         open: whether they may still change
-        guided: whether a person can guide the arm in the browser
+        scripted: whether the scripted teacher can demonstrate, which takes a simulated scene
+        guided: whether a person can guide the arm: by hand, or a simulated one in the browser
     """
 
     cards: tuple[Card, ...]
@@ -62,6 +63,7 @@ class Board:
     accepted: int
     under_way: int
     open: bool
+    scripted: bool
     guided: bool
 
     @property
@@ -95,7 +97,8 @@ def view_board(
         accepted=sum(card.status == "accepted" for card in cards),
         under_way=sum(card.status in ("queued", "recording") for card in cards),
         open=experiment.status == "draft",
-        guided=experiment.cell.is_simulated and get_task(experiment.task).guiding is not None,
+        scripted=experiment.cell.is_simulated,
+        guided=not experiment.cell.is_simulated or get_task(experiment.task).guiding is not None,
     )
 
 

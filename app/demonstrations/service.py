@@ -14,6 +14,16 @@ from app.platform.errors import Conflict
 from app.platform.model import now
 
 
+class NoTeacher(Conflict):
+    """The scripted teacher knows where everything is, which nobody knows of a real scene."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The scripted teacher demonstrates on simulated arms only. Guide the arm by hand, or import a "
+            "motion."
+        )
+
+
 def owed_regions(experiment: Experiment, demonstrations: Sequence[Demonstration]) -> list[Region]:
     """Train regions that have no demonstration, and none on its way."""
     served = {each.region_id for each in demonstrations if each.status in LIVE}
@@ -37,10 +47,13 @@ def record_owed(session: Session, jobs: Jobs, user: User, experiment_id: int) ->
     """Queue a demonstration by the teacher in each region that owes one; twice asked, once queued.
 
     Raises:
+        NoTeacher: the arm is real.
         Conflict: the experiment has started.
     """
     experiment = ExperimentRepository(session).locked(experiment_id)
     refuse_after_start(experiment)
+    if not experiment.cell.is_simulated:
+        raise NoTeacher
     rows = DemonstrationRepository(session)
     owed = owed_regions(experiment, rows.of_experiment(experiment_id))
     return queue_takes(session, jobs, user, owed)

@@ -12,6 +12,7 @@ from hndp_core.hierarchy import get_method
 
 STATUSES = ("draft", "running", "paused", "finished", "cancelled", "failed")
 OPERATORS = ("human", "simulated")
+SCENE_CHECKS = ("each", "none")
 SPLITS = ("train", "held_out")
 
 
@@ -19,7 +20,8 @@ class Experiment(Model):
     """One refinement of one task by one method: its plan, and where it stands.
 
     `settings` holds the full `RefinementConfig` as JSON, so that a later default changes nothing here.
-    `failed` means that a step waits for its retry; finished steps are kept.
+    `failed` means that a step waits for its retry; finished steps are kept. `checks_scenes`: an attended cell
+    asks before each trial and demonstration whether its scene matches.
     """
 
     __tablename__ = "experiments"
@@ -45,6 +47,7 @@ class Experiment(Model):
     """Share of the judged trials that a second person judges too, without seeing the first label."""
     layout_seed: Mapped[int]
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    checks_scenes: Mapped[bool] = mapped_column(default=True)
     cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.experiments.models import OPERATORS
+from app.experiments.models import OPERATORS, SCENE_CHECKS
 from app.experiments.settings_form import explain, read_settings
 from hndp_core.errors import HndpError, InvalidSetting, UnknownName
 from hndp_core.hierarchy import METHODS, RefinementConfig
@@ -34,6 +34,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "trials_per_region": "1",
     "second_rater_percent": "0",
     "dataset_source": "local_rollouts",
+    "scene_check": "each",
 }
 
 
@@ -58,6 +59,7 @@ class NewExperiment:
     seed: int
     second_rater_share: float
     config: RefinementConfig
+    checks_scenes: bool
 
 
 def read_layout(form: Mapping[str, str]) -> tuple[Task, Sequence[Region]]:
@@ -102,8 +104,9 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
         reader.errors["name"] = "Give it a name of 1 to 80 characters, so that you find it again."
     task, regions, layout_seed = reader.layout()
     operator = reader.choice("operator", OPERATORS)
+    scene_check = reader.choice("scene_check", SCENE_CHECKS)
     seed = reader.whole("seed", 0, GREATEST_SEED)
-    second_rater = reader.whole("second_rater_percent", 0, 100)
+    second_rater = reader.whole("second_rater_percent", 0, 100, empty=0)
     main = {
         "method": reader.choice("method", tuple(METHODS)),
         "iterations": reader.whole("iterations", 1, 100),
@@ -119,8 +122,18 @@ def read_form(form: Mapping[str, str]) -> NewExperiment:
     assert operator is not None
     assert seed is not None
     assert second_rater is not None
-    cell, share = form.get("cell", ""), second_rater / 100
-    return NewExperiment(name, task, operator, cell, regions, layout_seed, seed, share, config)
+    return NewExperiment(
+        name=name,
+        task=task,
+        operator=operator,
+        cell=form.get("cell", ""),
+        regions=regions,
+        layout_seed=layout_seed,
+        seed=seed,
+        second_rater_share=second_rater / 100,
+        config=config,
+        checks_scenes=scene_check == "each",
+    )
 
 
 class _Reader:
@@ -134,9 +147,13 @@ class _Reader:
         if self.errors:
             raise InvalidForm(self.errors)
 
-    def whole(self, name: str, low: int, high: int) -> int | None:
+    def whole(self, name: str, low: int, high: int, *, empty: int | None = None) -> int | None:
+        """A whole number; `empty` is what an empty field means, where it may be empty."""
+        text = self._form.get(name, "").strip()
+        if not text and empty is not None:
+            return empty
         try:
-            value = int(self._form.get(name, ""))
+            value = int(text)
         except ValueError:
             self.errors[name] = "Give a whole number."
             return None

@@ -27,7 +27,7 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
     """Store a plan as a draft. `own_cell` is the name of the cell that this studio starts.
 
     Raises:
-        InvalidForm: the name is taken, or the cell does not exist.
+        InvalidForm: the name is taken, the cell does not exist, or physics is to judge a real arm.
     """
     experiments = ExperimentRepository(session)
     if experiments.named(plan.name) is not None:
@@ -35,6 +35,8 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
     cells = {cell.name: cell for cell in cells_on_offer(session, own_cell)}
     if plan.cell not in cells:
         raise InvalidForm({"cell": f"There is no cell {plan.cell!r}. Available: {', '.join(cells)}."})
+    if plan.operator == "simulated" and not cells[plan.cell].is_simulated:
+        raise InvalidForm({"operator": f"The arm of cell {plan.cell!r} is real: only people can judge it."})
     experiment = Experiment(
         name=plan.name,
         task=plan.task.key,
@@ -46,6 +48,7 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
         second_rater_share=plan.second_rater_share,
         layout_seed=plan.layout_seed,
         settings=asdict(plan.config),
+        checks_scenes=plan.checks_scenes,
         cell=cells[plan.cell],
         created_by_id=user.id,
         regions=[

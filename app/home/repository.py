@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.cells.models import Process
-from app.demonstrations.models import Demonstration
+from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.repository import LIVE
 from app.experiments.models import Experiment, Region
 from app.training.models import Iteration, Step
@@ -93,7 +93,9 @@ class HomeRepository:
         )
 
     def experiments_at_an_arm(self) -> set[int]:
-        """Experiments with rollouts under way, or with a demonstration to be recorded."""
+        """Experiments with rollouts under way, or with a demonstration to be recorded or a trial to be run
+        again.
+        """
         rollouts = (
             select(Iteration.experiment_id)
             .join(Step, Step.iteration_id == Iteration.id)
@@ -104,7 +106,19 @@ class HomeRepository:
             .join(Demonstration, Demonstration.region_id == Region.id)
             .where(Demonstration.status.in_(("queued", "recording")))
         )
-        return {*self._session.scalars(rollouts), *self._session.scalars(recordings)}
+        run_again = (
+            select(Iteration.experiment_id)
+            .join(Trial, Trial.iteration_id == Iteration.id)
+            .join(Experiment)
+            .where(
+                Experiment.status == "running", Trial.attempt > 1, Trial.status.in_(("planned", "running"))
+            )
+        )
+        return {id_ for query in (rollouts, recordings, run_again) for id_ in self._session.scalars(query)}
+
+    def motions_to_keep(self) -> dict[int, int]:
+        """Motions that a hand or a file brought and nobody has decided on, by draft."""
+        return self._counts(self._draft_regions().join(Motion).where(Motion.status == "waiting"))
 
     def training_under_way(self, kinds: Sequence[str]) -> Step | None:
         """A step of one of the kinds that runs now."""

@@ -93,8 +93,8 @@ def _arms(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
             each,
             f"Cell {each.cell.name} {WAITS[each.cell.motion]}",
             each.cell.motion_note,
-            "Open the cell",
-            f"/cells/{each.cell_id}",
+            "Set the scene" if each.cell.motion == "scene" else "Open the cell",
+            f"/cells/{each.cell_id}/watch",
             urgent=each.status == "running",
         )
         for each in rows
@@ -124,6 +124,7 @@ def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[i
 def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
     train, owed = home.train_regions(), home.regions_without_demonstration()
     to_accept, accepted = home.regions_to_accept(), home.regions_accepted()
+    to_keep = home.motions_to_keep()
     needs = []
     for each in rows:
         if each.status != "draft":
@@ -133,6 +134,10 @@ def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
             what = _many(count, "train region has", "train regions have") + " no demonstration"
             why = "The refinement starts from one demonstration in each."
             needs.append(Need(each, what, why, "Record", f"{page}/demonstrations"))
+        if count := to_keep.get(each.id, 0):
+            what = _many(count, "motion waits", "motions wait") + " to be taken over into a region"
+            why = "It was guided by hand, or imported: look at it, then keep it or throw it away."
+            needs.append(Need(each, what, why, "Look", f"{page}/demonstrations"))
         if count := to_accept.get(each.id, 0):
             what = _many(count, "demonstration waits", "demonstrations wait") + " to be accepted"
             needs.append(

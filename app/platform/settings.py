@@ -2,13 +2,16 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.platform.errors import StartUpError
 from hndp_core.data.artefact_store import ArtefactStore
+
+if TYPE_CHECKING:
+    from hndp_core.robots.equipment import Equipment
 
 
 class Settings(BaseSettings):
@@ -36,6 +39,16 @@ class Settings(BaseSettings):
         default=False,
         description="whether the simulated arm, too, moves only while an operator's page is there",
     )
+    cell_robot: str = Field(default="simulated", description="arm of the cell: simulated, franka or panda-py")
+    cell_robot_address: str = Field(
+        default="", description="name or address of the arm's control unit, for panda-py"
+    )
+    cell_camera: str = Field(
+        default="",
+        repr=False,
+        description="camera of the cell: 0, /dev/video2, rtsp://HOST/PATH; empty renders the simulated scene",
+    )
+    cell_gripper: bool = Field(default=False, description="whether the real arm has Franka's hand")
     simulation_speed: float = Field(
         default=0.0, ge=0.0, description="simulated seconds per second; 0 runs as fast as it computes"
     )
@@ -64,20 +77,41 @@ class Settings(BaseSettings):
     def artefacts(self) -> ArtefactStore:
         return ArtefactStore(self.artefact_url or str(self.data_dir / "artefacts"))
 
+    @cached_property
+    def equipment(self) -> "Equipment":
+        """Arm and camera of the cell.
+
+        Raises:
+            InvalidSetting: what does not fit together, or cannot be read.
+        """
+        from hndp_core.robots.camera_address import CameraAddress  # only a cell needs them
+        from hndp_core.robots.equipment import Equipment, RobotKind
+
+        return Equipment(
+            robot=cast(RobotKind, self.cell_robot),
+            robot_address=self.cell_robot_address,
+            camera=CameraAddress.parse(self.cell_camera) if self.cell_camera else None,
+            gripper=self.cell_gripper,
+            simulation_speed=self.simulation_speed,
+        )
+
     def url(self, path: str = "") -> str:
         """Address of a page as a browser on this machine opens it."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return (self.public_url.rstrip("/") or f"http://{host}:{self.port}") + path
 
 
-def load_settings() -> Settings:
+def load_settings(**given: Any) -> Settings:
     """Read the settings of this process.
+
+    Args:
+        given: settings of a command line, which go before the environment's; None: not given
 
     Raises:
         StartUpError: a value cannot be used; names the variable.
     """
     try:
-        return Settings()
+        return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         problems = [f"HNDP_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
         raise StartUpError(f"A setting cannot be used. {'; '.join(problems)}.") from error

@@ -1,8 +1,9 @@
 """Bench: time from the key press that labels a trial until the next trial is on the screen, in Chromium.
 
-The web process serves a database of 10,000 trials, while a training keeps a core busy. A trial is on the
-screen when its card is visible, its first frame is loaded and its film has a picture; the time then ends with
-the next frame that the browser paints.
+The web process serves a database of 10,000 trials on the label page of all experiments, and a training keeps
+a core busy. A trial is on the screen when its card is visible, its first frame is loaded and its film has a
+picture; the time then ends with the next frame that the browser paints. Every third trial is a failure, and a
+further key says why.
 """
 
 import tempfile
@@ -28,6 +29,9 @@ LABELS: Final = 200
 LOOK_S: Final = 0.25
 """Time between a trial's appearance and its label: less than anybody needs to judge."""
 
+FAILS_EVERY: Final = 3
+"""Each such trial is a failure, and says why."""
+
 STORED_S: Final = 10.0
 
 WATCH: Final = """
@@ -40,7 +44,11 @@ WATCH: Final = """
   const shown = () => document.querySelector("[data-trial].trial-card:not([hidden])");
   const ready = (card) => card.querySelector("video").readyState >= 2
     && [...card.querySelectorAll("img")].every((image) => image.complete && image.naturalWidth > 0);
+  performance.setResourceTimingBufferSize(10000);
+  window.answeredAfterMs = (ending) => performance.getEntriesByType("resource")
+    .filter((entry) => new URL(entry.name).pathname.endsWith(ending)).map((entry) => entry.duration);
   addEventListener("keydown", (event) => {
+    if (!"sfi".includes(event.key)) return;
     const before = shown()?.dataset.trial;
     const look = () => {
       const card = shown();
@@ -55,32 +63,43 @@ WATCH: Final = """
 
 
 def measure(labels: int = LABELS, look_s: float = LOOK_S) -> dict[str, float]:
-    """Label trials by the S key and time each one.
+    """Label trials by keys and time each one.
 
     Returns:
-        `label_to_next_p95_ms`, `label_to_next_p50_ms`, and the number of labels that were stored
+        `key_to_next_p95_ms`, `key_to_next_p50_ms`; `label_answer_p95_ms` and `queue_answer_p95_ms`: until the
+        studio has stored a label, and has told what waits next; and the number of labels that were stored
 
     Raises:
         MissingBrowser: Chromium or playwright is not installed.
     """
     with tempfile.TemporaryDirectory(prefix="hndp-bench-") as folder, _studio(Path(folder)) as studio:
-        database, link, experiment_id = studio
+        database, link = studio
         before = _stored(database)
         with training_beside(), browser_page() as page:
             page.goto(link)
-            page.goto(link.split("/sign-in")[0] + f"/experiments/{experiment_id}/label")
+            page.goto(link.split("/sign-in")[0] + "/label")
             page.wait_for_selector("[data-trial].trial-card:not([hidden])")
             page.evaluate(WATCH)
             for count in range(1, labels + 1):
                 time.sleep(look_s)
-                page.keyboard.press("s")
+                fails = count % FAILS_EVERY == 0
+                page.keyboard.press("f" if fails else "s")
                 page.evaluate("count => window.untilShown(count)", count)
-            times = np.array(page.evaluate("window.shownAfterMs"))
-            stored = _stored_since(database, before, labels)
+                if fails:
+                    page.keyboard.press("1")
+            expected = labels + labels // FAILS_EVERY
+            stored = _stored_since(database, before, expected)
+            times = {
+                "key_to_next": page.evaluate("window.shownAfterMs"),
+                "label_answer": page.evaluate("window.answeredAfterMs('/labels')"),
+                "queue_answer": page.evaluate("window.answeredAfterMs('/label/queue')"),
+            }
         return {
-            "label_to_next_p95_ms": float(np.percentile(times, 95)),
-            "label_to_next_p50_ms": float(np.percentile(times, 50)),
-            "labels": float(stored),
+            "key_to_next_p95_ms": float(np.percentile(times["key_to_next"], 95)),
+            "key_to_next_p50_ms": float(np.percentile(times["key_to_next"], 50)),
+            "label_answer_p95_ms": float(np.percentile(times["label_answer"], 95)),
+            "queue_answer_p95_ms": float(np.percentile(times["queue_answer"], 95)),
+            "label_events": float(stored),
         }
 
 
@@ -98,8 +117,8 @@ def _stored_since(database: Database, before: int, expected: int) -> int:
 
 
 @contextmanager
-def _studio(folder: Path) -> Iterator[tuple[Database, str, int]]:
-    """A web process of its own over a database of many trials; a sign-in link, and the experiment's id."""
+def _studio(folder: Path) -> Iterator[tuple[Database, str]]:
+    """A web process of its own over a database of many trials, and a sign-in link."""
     settings = Settings(
         _env_file=None,  # pyright: ignore[reportCallIssue]
         data_dir=folder,
@@ -111,11 +130,11 @@ def _studio(folder: Path) -> Iterator[tuple[Database, str, int]]:
     jobs = Jobs(database.engine)
     with database.transaction() as session:
         user = ensure_user(session, "Operator", "operator")
-        experiment_id, _ = seed_many_trials(session, settings, user, jobs)
+        seed_many_trials(session, settings, user, jobs)
         token = issue_sign_in_token(session, user, valid_minutes=60)
     jobs.close()
     try:
         with web_process(settings) as url:
-            yield database, f"{url}/sign-in?token={token}", experiment_id
+            yield database, f"{url}/sign-in?token={token}"
     finally:
         database.close()

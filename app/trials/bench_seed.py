@@ -29,27 +29,20 @@ TASK: Final = "scooping"
 TRAIN_REGIONS, ITERATIONS, RUNS = 100, 20, 5
 
 
-def seed_many_trials(session: Session, settings: Settings, user: User, jobs: Jobs) -> tuple[int, int]:
-    """Store an experiment of 10,000 gate trials, all labelled but the last iteration's.
-
-    Returns:
-        the experiment's id, and how many of its trials wait for a label
-    """
+def seed_many_trials(session: Session, settings: Settings, user: User, jobs: Jobs) -> None:
+    """Store an experiment of 10,000 gate trials, all labelled but the last iteration's."""
     experiment = _experiment(session, user)
     session.add(experiment)
     session.flush()
     jobs.start_refinement(session, experiment.id)
     place = _first_record(settings.data_dir / "artefacts" / "trials")
-    waiting = 0
     for number in range(1, ITERATIONS + 1):
         trials = _iteration(session, experiment, number)
         if number < ITERATIONS:
             session.execute(insert(LabelEvent), [_label(trial, user.id) for trial in trials])
         else:
-            waiting = len(trials)
             for trial in trials:
                 _link_record(place, settings.data_dir / "artefacts" / "trials" / str(trial))
-    return experiment.id, waiting
 
 
 def _experiment(session: Session, user: User) -> Experiment:

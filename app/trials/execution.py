@@ -4,55 +4,58 @@ A plan that is too fast for the arm is slowed down, and the trial says so. One t
 is a failed trial, not an error of the cell: the policy asked for what the arm must not do. It is stored with
 its first image, without motion, with the reason; the physics is not asked, since nothing has moved, and
 counts as no success. One during which the arm was stopped or had to hold is not executed: it waits until the
-arm may move, and is run again from its start, with the same bits.
+arm may move, and is run again from its start, with the same bits. One that its operator judges while the arm
+moves ends there: what was recorded is stored with the label, and the arm goes home.
 """
 
-import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import structlog
 from sqlalchemy.orm import Session
 
 from app.cells.arm import Activity, Arm
 from app.cells.motion_guard import Disturbed
 from app.cells.record_files import store_record
+from app.cells.scene_setting import SceneSetter, SceneWanted
 from app.platform.database import Database
+from app.platform.durable import Jobs
 from app.platform.model import now
 from app.platform.stopping import StopSignal
 from app.training.models import Step
 from app.training.outcome import CANCELLED, DONE, PAUSED
 from app.training.repository import experiment_status, get_step, regions_of
+from app.trials.kept_result import keep_motion, keep_result
+from app.trials.live_labels import LiveLabels, LiveTrial
 from app.trials.models import Trial
 from app.trials.planning import executed_count
+from app.trials.repository import LABELLED_PURPOSES
 from hndp_core.data.artefact_store import ArtefactStore
-from hndp_core.errors import TrajectoryRefused
+from hndp_core.errors import HndpError, TrajectoryRefused
 from hndp_core.hierarchy import trial_seed
 from hndp_core.learning.optimise import torch_threads
 from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
-from hndp_core.robots.simulated import SimulatedRobot
+from hndp_core.robots.robot import Robot
 from hndp_core.rollout import RolloutRecord, execute
-from hndp_core.rollout.motion_quality import motion_quality
-from hndp_core.tasks import get_task
 from hndp_core.tasks.camera_format import STILL_HEIGHT, STILL_WIDTH
-from hndp_core.tasks.region import Region
 
 STATUS_PERIOD_S: Final = 1.0
 PLANNING_THREADS: Final = 1  # the bits of a plan depend on it; `hndp run` plans with one, too
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class _Order:
     """All that one trial needs, read before the arm moves."""
 
-    experiment_id: int
-    task: str
-    title: str
-    region: Region
+    scene: SceneWanted
+    activity: Activity
     expert: int | None
-    seed: int
     policy_key: str
     policy_sha256: str
 
@@ -65,6 +68,8 @@ class TrialRunner:
         self._store = store
         self._arm = arm
         self._stop = stop
+        self._scenes = SceneSetter(database, store, arm.scenes)
+        self.labels = LiveLabels(Jobs(database.engine), arm.guard)
         self._policy: tuple[str, Network] | None = None
 
     def run(self, trial_id: int, step_id: int, batch: list[int]) -> str:
@@ -81,30 +86,49 @@ class TrialRunner:
             if isinstance(order, str):
                 return order
             try:
-                return self._run(trial_id, step_id, batch, order)
+                outcome = self._run(trial_id, step_id, batch, order)
             except Exception as error:
-                with self._database.transaction() as session:
-                    session.get_one(Trial, trial_id).status = "planned"
+                self._put_back(trial_id)
                 if not isinstance(error, Disturbed):
                     raise
+                continue
+            if outcome is not None:
+                return outcome
 
     def _begin(self, trial_id: int) -> _Order | str:
-        """Wait until the arm may move; return the order of a trial that now runs, or why it does not."""
+        """Wait until the arm may move; return the order of a trial that is owed, or why it is not run."""
         with self._database.reading() as session:
             trial = session.get_one(Trial, trial_id)
-            title = _title(trial)
-        self._arm.guard.wait_until_allowed(title, lambda: self._stop.asked or not self._is_owed(trial_id))
+            title, cut_off = _title(trial), trial.status == "running"
+        if cut_off:  # by the end of the process that ran it
+            self._put_back(trial_id)
+        self._arm.guard.wait_until_allowed(title, lambda: self._given_up(trial_id))
         if self._stop.asked:
             self._stop.park()
-        with self._database.transaction() as session:
+        with self._database.reading() as session:
             trial = session.get_one(Trial, trial_id)
             if trial.status == "executed":
                 return DONE
             status = experiment_status(session, trial.iteration.experiment_id)
             if status != "running":
                 return CANCELLED if status == "cancelled" else PAUSED
-            trial.status, trial.started_at = "running", trial.started_at or now()
             return _order(session, trial)
+
+    def _start(self, trial_id: int) -> bool:
+        """Say that the trial runs now; False where it is not wanted any more."""
+        with self._database.transaction() as session:
+            trial = session.get_one(Trial, trial_id)
+            if experiment_status(session, trial.iteration.experiment_id) != "running":
+                return False
+            trial.status, trial.started_at = "running", trial.started_at or now()
+            return True
+
+    def _put_back(self, trial_id: int) -> None:
+        with self._database.transaction() as session:
+            session.get_one(Trial, trial_id).status = "planned"
+
+    def _given_up(self, trial_id: int) -> bool:
+        return self._stop.asked or not self._is_owed(trial_id)
 
     def _is_owed(self, trial_id: int) -> bool:
         with self._database.reading() as session:
@@ -112,37 +136,56 @@ class TrialRunner:
             running = experiment_status(session, trial.iteration.experiment_id) == "running"
             return running and trial.status != "executed"
 
-    def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str:
+    def _run(self, trial_id: int, step_id: int, batch: list[int], order: _Order) -> str | None:
+        """Run the trial; return None where it came to be unwanted before it began."""
         planner = _WatchedPlanner(self._planner(order))
-        began_s = time.monotonic()
-        with self._arm.use(order.task, Activity(order.title, order.experiment_id)) as robot:
-            robot.prepare(order.region, get_task(order.task).variation(order.seed))
-            refusal = None
-            try:
-                record = execute(
-                    robot, planner, record_video=True, should_stop=self._should_stop(order.experiment_id)
-                )
-            except TrajectoryRefused as refused:
-                record, refusal = planner.unmoved(robot), str(refused)
-            rate_hz = robot.rate_hz
-        arm_s = time.monotonic() - began_s
-        if self._stop.asked:
-            self._stop.park()
-        if record.stopped and self._cancelled(order.experiment_id):
-            return CANCELLED
-        folder = f"trials/{trial_id}"
-        sha256 = store_record(self._store, folder, "record", record, rate_hz)
-        with self._database.transaction() as session:
-            trial = session.get_one(Trial, trial_id)
-            trial.status, trial.executed_at = "executed", now()
-            trial.artefact_key, trial.sha256 = folder, sha256
-            trial.refusal, trial.slow_down = refusal, record.slow_down
-            trial.period_error_p99_ms = record.period_error_p99_ms
-            trial.arm_s = arm_s
-            _keep_quality(trial, record, rate_hz)
-            trial.physics_success, trial.measures = _success(record, refusal), _measures(record)
-            _count(session, get_step(session, step_id), batch)
+        refusal = None
+        with self.labels.of(trial_id) as live:
+            with self._arm.use(order.scene.task, order.activity) as robot:
+                began_s = time.monotonic()
+                scene = self._scenes.set(robot, order.scene, lambda: self._given_up(trial_id))
+                if scene is None or not self._start(trial_id):
+                    return None
+                try:
+                    record = execute(
+                        robot,
+                        planner,
+                        record_video=True,
+                        on_step=live.note_step,
+                        should_stop=self._should_stop(order.scene.experiment_id, live),
+                    )
+                except TrajectoryRefused as refused:
+                    record, refusal = planner.unmoved(robot), str(refused)
+                rate_hz = robot.rate_hz
+                arm_s = time.monotonic() - began_s
+            if self._stop.asked:
+                self._stop.park()
+            if record.stopped and self._cancelled(order.scene.experiment_id):
+                return CANCELLED
+            folder = f"trials/{trial_id}"
+            sha256 = store_record(self._store, folder, "record", record, rate_hz, scene)
+            with self._database.transaction() as session:
+                trial = session.get_one(Trial, trial_id)
+                trial.status, trial.executed_at = "executed", now()
+                trial.artefact_key, trial.sha256 = folder, sha256
+                cut_short = record.stopped and live.judged is not None
+                keep_result(session, trial, record, refusal, scene, cut_short=cut_short)
+                keep_motion(trial, record, rate_hz, arm_s)
+                _count(session, get_step(session, step_id), batch)
+                self.labels.write(session, live)
+            live.executed = True
+        if cut_short:
+            self._send_home(order)
         return DONE
+
+    def _send_home(self, order: _Order) -> None:
+        """After a motion that was cut short. Where it fails, the next motion begins with the way home."""
+        way_home = Activity("way home", order.scene.experiment_id)
+        with suppress(Disturbed), self._arm.use(order.scene.task, way_home) as robot:
+            try:
+                robot.home()
+            except HndpError as error:
+                log.warning("the arm did not get home", error=str(error))
 
     def _planner(self, order: _Order) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
         policy = self._load(order)
@@ -164,13 +207,15 @@ class TrialRunner:
             self._policy = (order.policy_sha256, parse_checkpoint(content))
         return self._policy[1]
 
-    def _should_stop(self, experiment_id: int) -> Callable[[], bool]:
-        """Whether the process is to end, or the experiment was cancelled: looked up once a second."""
+    def _should_stop(self, experiment_id: int, live: LiveTrial) -> Callable[[], bool]:
+        """Whether the process is to end, the trial is judged, or the experiment was cancelled: that is looked
+        up once a second.
+        """
         looked = time.monotonic()
 
         def should_stop() -> bool:
             nonlocal looked
-            if self._stop.asked:
+            if self._stop.asked or live.judged is not None:
                 return True
             if time.monotonic() - looked < STATUS_PERIOD_S:
                 return False
@@ -195,7 +240,7 @@ class _WatchedPlanner:
         self._planned = self._plan(image, joints, state)
         return self._planned
 
-    def unmoved(self, robot: SimulatedRobot) -> RolloutRecord:
+    def unmoved(self, robot: Robot) -> RolloutRecord:
         """The record of a rollout that never moved."""
         picture = robot.capture(STILL_WIDTH, STILL_HEIGHT)
         return RolloutRecord(
@@ -220,20 +265,27 @@ def _order(session: Session, trial: Trial) -> _Order:
     if trial.purpose == "local":
         trained = [each.id for each in regions_of(session, experiment.id, "train")]
         expert = trained.index(region.id)
+    seed = trial_seed(
+        experiment.seed,
+        trial.iteration.number,
+        trial.purpose,
+        region.index,
+        trial.repeat - 1,
+        trial.attempt - 1,
+    )
+    title = _title(trial)
     return _Order(
-        experiment_id=experiment.id,
-        task=experiment.task,
-        title=_title(trial),
-        region=region.place(),
-        expert=expert,
-        seed=trial_seed(
-            experiment.seed,
-            trial.iteration.number,
-            trial.purpose,
-            region.index,
-            trial.repeat - 1,
-            trial.attempt - 1,
+        scene=SceneWanted(
+            title=title,
+            experiment_id=experiment.id,
+            region_id=region.id,
+            region=region.place(),
+            task=experiment.task,
+            seed=seed,
+            checked=experiment.checks_scenes,
         ),
+        activity=Activity(title, experiment.id, trial.id if trial.purpose in LABELLED_PURPOSES else None),
+        expert=expert,
         policy_key=trial.policy.artefact_key,
         policy_sha256=trial.policy.sha256,
     )
@@ -241,27 +293,6 @@ def _order(session: Session, trial: Trial) -> _Order:
 
 def _title(trial: Trial) -> str:
     return f"{trial.purpose.replace('_', '-')} trial in {trial.region.name}"
-
-
-def _success(record: RolloutRecord, refusal: str | None) -> bool | None:
-    if refusal is not None:
-        return False
-    return record.outcome.success if record.outcome is not None else None
-
-
-def _keep_quality(trial: Trial, record: RolloutRecord, rate_hz: float) -> None:
-    """Smoothness and margins of a motion that was made; dashboards are not to open thousands of records."""
-    if len(record.measured):
-        made = motion_quality(record.start_joints, record.commanded, rate_hz, record.slow_down)
-        trial.squared_jerk = made.squared_jerk
-        trial.velocity_share, trial.acceleration_share = made.velocity_share, made.acceleration_share
-
-
-def _measures(record: RolloutRecord) -> dict[str, float] | None:
-    """What the judge has measured; JSON knows no numbers but finite ones."""
-    if record.outcome is None:
-        return None
-    return {name: value for name, value in record.outcome.measures.items() if math.isfinite(value)}
 
 
 def _count(session: Session, step: Step, batch: list[int]) -> None:

@@ -62,6 +62,9 @@ class QueuedTrial:
     last: str | None
     refusal: str | None
     slow_down: float | None
+    cut_short_at_s: float | None
+    scene_reference: str | None
+    scene_matched: str | None
     simulated: bool
     frame_s: float
 
@@ -197,9 +200,21 @@ def view_trial(session: Session, trial: Trial, user: User) -> QueuedTrial:
         last=urls["last.jpg"],
         refusal=trial.refusal,
         slow_down=trial.slow_down,
+        cut_short_at_s=trial.cut_short_at_s,
+        **scene_urls(trial),
         simulated=trial.simulated,
         frame_s=FRAME_INTERVAL / task.control_rate_hz,
     )
+
+
+def scene_urls(trial: Trial) -> dict[str, str | None]:
+    """Where the two pictures of the trial's scene are: `scene_reference` and `scene_matched`."""
+    match = trial.scene
+    there = {"scene_reference": match and match.reference, "scene_matched": match}
+    return {
+        name: record_url(trial.artefact_key, trial.sha256, f"{name}.jpg") if is_there else None
+        for name, is_there in there.items()
+    }
 
 
 def purpose_title(trial: Trial) -> str:

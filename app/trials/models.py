@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.cells.models import Cell
+from app.cells.motion_words import REFERENCE_SOURCES
 from app.experiments.models import Region
 from app.platform.model import CreatedAt, Digest, Id, Model, Word, now, one_of
 from app.training.models import Iteration, Policy
@@ -22,7 +23,8 @@ class Trial(Model):
     `attempt` counts the runs of one planned trial: an `invalid` label plans the next attempt.
     `physics_success` is the simulator's ground truth, `measures` what it rests on, by name with its unit in
     the name: neither is shown to an operator before the label.
-    Artefacts under `artefact_key`: record.npz, start.png, first.jpg, last.jpg, video.mp4.
+    Artefacts under `artefact_key`: record.npz, start.png, first.jpg, last.jpg, video.mp4, and those of its
+    scene.
     """
 
     __tablename__ = "trials"
@@ -60,8 +62,10 @@ class Trial(Model):
     """How many times as long as planned it took, so that the arm could follow; 1 at full pace."""
     period_error_p99_ms: Mapped[float | None]
     """99th percentile of how far its control periods were from 20 ms; NULL where it kept no real time."""
+    cut_short_at_s: Mapped[float | None]
+    """When its operator ended the motion by a label, in seconds since its start; NULL: it went to its end."""
     arm_s: Mapped[float | None]
-    """How long it took the arm, from preparing the scene to the last picture; NULL in old trials."""
+    """How long it took the arm, from setting the scene to the last picture; NULL in old trials."""
     squared_jerk: Mapped[float | None]
     """Integral of the commanded joints' squared jerk [rad^2/s^5]; NULL without motion, and in old trials."""
     velocity_share: Mapped[float | None]
@@ -79,7 +83,26 @@ class Trial(Model):
     region: Mapped[Region] = relationship()
     policy: Mapped[Policy] = relationship()
     cell: Mapped[Cell] = relationship()
+    scene: Mapped["SceneMatch | None"] = relationship()
     labels: Mapped[list["LabelEvent"]] = relationship(back_populates="trial", order_by="LabelEvent.id")
+
+
+class SceneMatch(Model):
+    """Who said, before a trial, that its scene is as the reference shows; only attended cells ask.
+
+    Artefacts beside the trial's: scene_matched.jpg, and scene_reference.jpg where there was a `reference`.
+    """
+
+    __tablename__ = "scene_matches"
+    __table_args__ = (CheckConstraint(one_of("reference", REFERENCE_SOURCES), name="reference"),)
+
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reference: Mapped[Word | None]
+    """What it was the first frame of; "simulation": drawn. NULL: nothing was ever recorded in the region."""
+    matched_at: Mapped[CreatedAt]
+
+    user: Mapped[User] = relationship()
 
 
 class LabelEvent(Model):

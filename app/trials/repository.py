@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 from app.demonstrations.models import Demonstration
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration
-from app.trials.models import LabelEvent, Trial
+from app.trials.models import LabelEvent, SceneMatch, Trial
 from app.trials.waiting import LABELLED_PURPOSES, waits_for
 
 _BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
@@ -173,5 +173,6 @@ def whole_trials(query: Select[Any]) -> Select[Any]:
         joinedload(Trial.iteration).joinedload(Iteration.experiment),
         joinedload(Trial.policy),
         joinedload(Trial.cell),
+        joinedload(Trial.scene).joinedload(SceneMatch.user),
         selectinload(Trial.labels).joinedload(LabelEvent.author),
     ).execution_options(populate_existing=True)

@@ -8,7 +8,7 @@ from app.accounts.models import User
 from app.cells.record_routes import record_url
 from app.training.label_snapshot import label_hash
 from app.trials.judgement import is_disputed, owed_by, owes_second_rating, standing_label
-from app.trials.label_queue import purpose_title, run_title
+from app.trials.label_queue import purpose_title, run_title, scene_urls
 from app.trials.measures import spoken_measures
 from app.trials.models import Trial
 from app.trials.repository import TrialRepository
@@ -55,6 +55,7 @@ def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, An
         "gate_outdated": gate is not None
         and gate.label_hash != label_hash(session, trial.iteration_id, trial.region_id),
         **_ground_truth(trials, trial),
+        **scene_urls(trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
         "frame_s": FRAME_INTERVAL / task.control_rate_hz,
         "files": {

@@ -59,6 +59,8 @@ def next_in(queue: QueueRepository, experiment: Experiment) -> WhatNext:
     }
     if experiment.status in at_rest:
         return at_rest[experiment.status]
+    if (others := _left_to_others(queue)) is not None:
+        return others
     step = queue.step_under_way()
     doing = (
         f"Now {STEPS[step.kind]} (iteration {step.iteration.number} of {experiment.iterations}). "
@@ -82,6 +84,8 @@ def next_anywhere(queue: QueueRepository, asked: QueueFilter) -> WhatNext:
             "Show all trials that wait",
             "/label",
         )
+    if (others := _left_to_others(queue)) is not None:
+        return others
     step = queue.step_under_way()
     doing = f"In {step.iteration.experiment.name}, {STEPS[step.kind]} now. " if step else ""
     return WhatNext(
@@ -89,4 +93,19 @@ def next_anywhere(queue: QueueRepository, asked: QueueFilter) -> WhatNext:
         f"{doing}New trials of all experiments appear here by themselves: you can leave this page open.",
         "See the experiments",
         "/experiments",
+    )
+
+
+def _left_to_others(queue: QueueRepository) -> WhatNext | None:
+    """What waits for other people alone: it is on their screens, or a second or third one is to judge it."""
+    count = queue.waiting_for_anybody()
+    if not count:
+        return None
+    waits = "trial waits" if count == 1 else "trials wait"
+    return WhatNext(
+        "Nothing is left for you",
+        f"{count} {waits} for somebody else: on another screen, for a second judgement, or to be settled. "
+        "What is given back appears here by itself.",
+        "See all that waits",
+        "/label",
     )

@@ -123,6 +123,7 @@ class EpisodeLog:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._trouble: OSError | None = None
+        self._folder = path.parent
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         try:
@@ -167,6 +168,22 @@ class EpisodeLog:
             self._waiting_until_s = time_s
             if self._first_s is None:
                 self._first_s = self._written_until_s = time_s
+
+    def keep_start_image(self, content: bytes) -> None:
+        """Write the image that the header names, beside the log.
+
+        Raises:
+            RecordingDiskFull: no room for it.
+        """
+        assert self.header.start_image is not None, "the header names no image"
+        try:
+            (self._folder / self.header.start_image).write_bytes(content)
+        except OSError as error:
+            raise self._explained(error) from error
+
+    def cut_off(self) -> None:
+        """Close the log without its end, for a recording that was to go on."""
+        self._finish()
 
     def close(self) -> None:
         """End the recording in order. Closing twice changes nothing.

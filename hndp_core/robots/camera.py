@@ -1,8 +1,9 @@
 """The contract of a camera that looks at a real scene."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import UInt8
@@ -16,6 +17,25 @@ class CameraLost(HndpError):
     def __init__(self, name: str, reason: str, remedy: str) -> None:
         super().__init__(f"The camera {name} is lost: {reason}. {remedy}")
         self.name = name
+
+
+@dataclass(frozen=True)
+class CameraCondition:
+    """How a camera does at this moment.
+
+    Attributes:
+        state: "lost" is one that was to be open and gives no pictures.
+        problem: why it gives none and what to do about it, for people; empty while it does.
+        resolution: width and height of its pictures [px]; None before the first.
+        measured_hz: pictures a second over the last seconds; None before the second.
+        age_s: age of the last picture; None before the first.
+    """
+
+    state: Literal["closed", "open", "lost"]
+    problem: str
+    resolution: tuple[int, int] | None
+    measured_hz: float | None
+    age_s: float | None
 
 
 class Camera(ABC):
@@ -44,9 +64,16 @@ class Camera(ABC):
             CameraLost: it is not open.
         """
 
+    @property
+    @abstractmethod
+    def condition(self) -> CameraCondition:
+        """How it does. Answers at once, and may be asked from any thread."""
+
     @abstractmethod
     def open(self) -> None:
         """Start taking pictures; returns when there is one. An open camera stays, a lost one is opened anew.
+
+        May be called from any thread; of two callers one waits for the other.
 
         Raises:
             CameraLost: it cannot be opened, or gives no picture.

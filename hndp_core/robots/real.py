@@ -10,7 +10,7 @@ from jaxtyping import Float64, UInt8
 
 from hndp_core.errors import HndpError, InvalidSetting
 from hndp_core.robots.arm_driver import ArmDriver, ArmReading
-from hndp_core.robots.camera import Camera
+from hndp_core.robots.camera import Camera, CameraLost
 from hndp_core.robots.connection import Connection, RobotBusy, RobotLost
 from hndp_core.robots.driver_line import DriverLine
 from hndp_core.robots.homing import way_home
@@ -19,6 +19,7 @@ from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
 from hndp_core.tasks.arm_body import ArmBody
+from hndp_core.tasks.camera_format import VIDEO_HEIGHT, VIDEO_WIDTH
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
@@ -77,6 +78,7 @@ class RealRobot(Robot):
         self._camera = camera
         self._line = DriverLine(driver, answer_timeout_s)
         self._region: Region | None = None
+        self._seen_joints: Float64[np.ndarray, " dof"] | None = None
         self._motion = threading.Lock()
         self._stop_asked = threading.Event()
         self._guided = False
@@ -158,6 +160,17 @@ class RealRobot(Robot):
         """
         self._line.require()
         return fit_picture(self._camera.read(), width, height)
+
+    def latest_joints(self) -> Float64[np.ndarray, " dof"] | None:
+        """Return the joints that were measured last [rad], by whoever asked; the arm itself is not asked."""
+        return self._seen_joints
+
+    def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
+        """Return the camera's present picture, also while the arm is lost; None while there is none."""
+        try:
+            return fit_picture(self._camera.read(), VIDEO_WIDTH, VIDEO_HEIGHT)
+        except CameraLost:
+            return None
 
     def home(self, pace: float = 1.0) -> None:
         """Move to the home joints on a minimum-jerk path, well below the velocity limits.
@@ -321,7 +334,9 @@ class RealRobot(Robot):
         self._line.ask(lambda: self._driver.grip(close), self._driver.greatest_gripping_s)
 
     def _read(self) -> ArmReading:
-        return self._line.ask(self._driver.read)
+        reading = self._line.ask(self._driver.read)
+        self._seen_joints = reading.joints.copy()
+        return reading
 
     @contextmanager
     def _moving(self) -> Iterator[None]:

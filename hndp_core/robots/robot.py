@@ -122,6 +122,21 @@ class Robot(ABC):
         """Return the square image that policies see; of the camera where a cell has no other."""
         return self.capture(size, size)
 
+    def latest_joints(self) -> Float64[np.ndarray, " dof"] | None:
+        """Return the joints [rad] for people who watch; None before the first were measured.
+
+        Answers at once, and may be called from any thread.
+        """
+        return self.joints()
+
+    def region_outline(self, region: Region) -> Float64[np.ndarray, "points 2"]:
+        """Return where the camera's 4:3 image shows the outline of a region's object; no point: unknown.
+
+        Points are (u, v): 0, 0 is the image's upper left corner and 1, 1 its lower right one. A camera whose
+        place nobody has measured knows none.
+        """
+        return np.empty((0, 2))
+
     def latest_frame(self) -> UInt8[np.ndarray, "height width 3"] | None:
         """Return a picture for people who watch; None before the first. May be called from any thread."""
         return self.capture(VIDEO_WIDTH, VIDEO_HEIGHT)

@@ -112,6 +112,12 @@ class SimulatedRobot(Robot):
         with self._scene_lock:
             return self.scene.observe(size)
 
+    def region_outline(self, region: Region) -> Float64[np.ndarray, "points 2"]:
+        """Return where the image shows the outline of a region's object; holds until the next `prepare`."""
+        self._require_connection()
+        with self._scene_lock:
+            return self.scene.region_outline(region, VIDEO_WIDTH / VIDEO_HEIGHT)
+
     def home(self, pace: float = 1.0) -> None:
         """Move to the home joints on a minimum-jerk path, well below the velocity limits."""
         self.execute(way_home(self.joints(), self.scene.home_joints, self.rate_hz, pace=pace))

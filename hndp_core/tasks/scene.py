@@ -72,6 +72,17 @@ class Scene(ABC):
         """
         return self.render(size, size)
 
+    def region_outline(self, region: Region, aspect: float) -> Float64[np.ndarray, "points 2"]:
+        """Return where the fixed camera's image shows the outline of a region's object; no point: unknown.
+
+        Points are (u, v): 0, 0 is the image's upper left corner and 1, 1 its lower right one.
+
+        Args:
+            region: nominal place of the object.
+            aspect: width / height of the image.
+        """
+        return np.empty((0, 2))
+
     @abstractmethod
     def judge(self) -> Outcome:
         """Judge the present state of the physics."""

@@ -34,6 +34,7 @@ class Task(ABC):
         image_size: pixels of a side of the square policy image.
         workspace: where the object may stand.
         place_meaning: what a region and its place are, as a sentence for people.
+        scene_order: what a person puts where before a rollout, as a sentence that tells them to.
         camera_view: the fixed camera of the simulated scene before anything is varied; None: not told.
         home_joints: joint positions at the start of every rollout [rad].
         guiding: what a person is told who guides the simulated arm by hand; None where it cannot be guided.
@@ -58,6 +59,7 @@ class Task(ABC):
     image_size: ClassVar[int] = POLICY_IMAGE_SIZE
     workspace: ClassVar[Workspace]
     place_meaning: ClassVar[str] = "A region is a place of the object on the table."
+    scene_order: ClassVar[str] = "Put the object where the reference picture shows it."
     camera_view: ClassVar[View | None] = None
     home_joints: ClassVar[tuple[float, ...]]
     guiding: ClassVar[GuidingWords | None] = None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_keep_how_trials_are_judged"
-down_revision = "0008_keep_the_period_error"
+down_revision = "0010_keep_who_set_a_scene"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,9 @@ const GIVE_UP_MS = 1500;
 const MOTIONS = {
   ready: ["done", "Free"],
   unattended: ["waiting", "Waits for an operator"],
+  scene: ["waiting", "Waits for its scene"],
   held: ["paused", "Holds"],
+  blind: ["failed", "No picture"],
   stopped: ["failed", "Stopped"],
   recovering: ["running", "Goes home"],
 };
@@ -138,6 +140,10 @@ class StopBar {
     for (const button of this.bar.querySelectorAll("[data-act]")) {
       button.hidden = !(mayAct && shown[button.dataset.act]);
     }
+    const watch = this.bar.querySelector("[data-watch-link]");
+    if (!watch) return;
+    watch.hidden = !(mayAct && state.trial_id) && state.motion !== "scene";
+    write(watch, state.motion === "scene" ? "Set the scene" : "Watch and judge");
   }
 }
 

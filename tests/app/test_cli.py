@@ -7,7 +7,9 @@ from typer.main import get_group
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.platform.settings import Settings
 from hndp_core.experiments.bench.record import BenchRecord, save_record
+from hndp_core.robots.camera_address import CameraAddress
 from hndp_core.tasks import get_task
 
 
@@ -37,6 +39,51 @@ def test_sign_in_link_after_migration(hndp) -> None:
     assert hndp("migrate").exit_code == 0
     link = hndp("sign-in-link", "--name", "Visitor", "--role", "viewer")
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/sign-in\?token=[\w-]{43}\n", link.stdout)
+
+
+CAMERA = ("--camera", "file:/no/film.mp4")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--robot", "ur5"), "use one of simulated, franka, panda-py"),
+        (("--robot", "franka"), "a real arm needs one"),
+        (("--robot", "franka", "--camera", "video0"), "write 0, /dev/video2"),
+        (("--robot", "panda-py", *CAMERA), "needs the address of the arm"),
+        (("--robot-address", "10.0.0.2"), "it is simulated"),
+        (("--robot", "franka", *CAMERA), "Give this cell a name of its own"),
+        (("--name", "north", "--robot", "franka", *CAMERA), "Install ROS and, from its source, frankapy"),
+        (
+            ("--name", "south", "--robot", "panda-py", "--robot-address", "10.0.0.2", *CAMERA),
+            "pip install 'hndp-studio[panda-py]'",
+        ),
+    ],
+)
+def test_a_cell_that_cannot_run_says_why(hndp, arguments: tuple[str, ...], message: str) -> None:
+    assert hndp("migrate").exit_code == 0
+    ended = hndp("cell", *arguments)
+    assert ended.exit_code == 2
+    assert message in ended.stderr
+    assert "Traceback" not in ended.output
+
+
+def test_options_of_a_cell_go_before_the_environment(monkeypatch: pytest.MonkeyPatch, hndp) -> None:
+    started: list[Settings] = []
+    monkeypatch.setattr("app.cells.process.run_cell", started.append)
+    monkeypatch.setenv("HNDP_CELL_ROBOT", "franka")
+    monkeypatch.setenv("HNDP_CELL_NAME", "north")
+    monkeypatch.setenv("HNDP_CELL_CAMERA", "rtsp://operator:secret@10.0.0.9/live")
+    monkeypatch.setenv("HNDP_CELL_GRIPPER", "1")
+    assert hndp("cell", "--name", "south", "--camera", "2?crop=1,2,3,4").exit_code == 0
+    (settings,) = started
+    assert (settings.cell_name, settings.equipment.robot, settings.equipment.gripper) == (
+        "south",
+        "franka",
+        True,
+    )
+    assert settings.equipment.camera == CameraAddress.parse("2?crop=1,2,3,4")
+    assert "secret" not in hndp("settings").stdout
 
 
 @pytest.mark.parametrize(

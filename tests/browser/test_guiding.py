@@ -21,6 +21,8 @@ from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.recording import Recorder
 from app.experiments.models import Region
 from app.platform.stopping import StopSignal
+from hndp_core.robots.equipment import Equipment, RobotFactory
+from hndp_core.robots.simulated import SimulatedRobot
 from hndp_core.tasks.panda.picture_view import PictureView
 from hndp_core.tasks.panda.scooping_scene import ScoopingScene
 
@@ -47,7 +49,7 @@ class GuidedCell:
     @property
     def scene(self) -> ScoopingScene:
         robot = self.arm._robot
-        assert robot is not None
+        assert isinstance(robot, SimulatedRobot)
         assert isinstance(robot.scene, ScoopingScene)
         return robot.scene
 
@@ -56,7 +58,7 @@ class GuidedCell:
 def cell(studio: Studio) -> Iterator[GuidedCell]:
     studio.seed(iterations_done=0, demonstrated=2, train=3, held_out=1)
     stop = StopSignal()
-    arm = Arm(0.0, make_guard())
+    arm = Arm(RobotFactory(Equipment()), make_guard())
     desk = GuideDesk(studio.database, studio.settings, arm)
     service = create_live_service(arm, KEY, stop)
     offer_guiding(service, desk)

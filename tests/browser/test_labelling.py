@@ -136,6 +136,52 @@ def test_backspace_after_a_reload_takes_the_last_label_back(
     assert stored(trial) == ["success", "withdrawn"]
 
 
+def test_keys_after_a_failure_say_why_and_how_far(label_page: Page, studio: Studio) -> None:
+    trial = int(_trial(label_page))
+    label_page.keyboard.press("f")
+    panel = label_page.get_by_role("group", name=re.compile("^Why was"))
+    expect(panel).to_be_visible()
+    label_page.keyboard.press("2")
+    label_page.keyboard.press("w")
+    expect(_decision(label_page, str(trial))).to_contain_text("hit the rim 0.25 of 1")
+    label_page.keyboard.press("9")
+    label_page.keyboard.type("sf: the bowl was full")
+    label_page.keyboard.press("Enter")
+    expect(panel).to_have_count(0)
+    expect(_decision(label_page, str(trial))).to_contain_text("sf: the bowl was full")
+    with studio.database.reading() as session:
+        events = session.scalars(
+            select(LabelEvent).where(LabelEvent.trial_id == trial).order_by(LabelEvent.id)
+        ).all()
+        assert [(each.outcome, each.failure_mode, each.score) for each in events] == [
+            ("failure", None, None),
+            ("failure", "hit the rim", None),
+            ("failure", "hit the rim", 0.25),
+            ("failure", "other", 0.25),
+        ]
+    label_page.keyboard.press("f")
+    label_page.keyboard.press("s")  # the next judgement ends the question
+    expect(panel).to_have_count(0)
+
+
+def test_film_goes_by_frames_with_curves_beneath(label_page: Page) -> None:
+    card, film = _shown(label_page), _shown(label_page).locator("video")
+    label_page.wait_for_function("() => document.querySelector('.trial-card video').readyState >= 2")
+    label_page.keyboard.press(".")
+    expect(film).to_have_js_property("paused", True)
+    before = film.evaluate("video => video.currentTime")
+    label_page.keyboard.press(",")
+    frame = float(card.get_attribute("data-frame-s") or "0")
+    assert (before - film.evaluate("video => video.currentTime")) == pytest.approx(frame, abs=frame / 2)
+    label_page.keyboard.press("c")
+    expect(card.locator(".review .review-cursor")).to_have_count(2)
+    expect(card.locator(".tip-line")).to_have_count(2)
+    trial = _trial(label_page)
+    label_page.keyboard.press("s")
+    assert _trial(label_page) != trial
+    expect(_shown(label_page).locator(".review .review-cursor")).to_have_count(2)
+
+
 def test_held_key_and_typing_label_nothing(label_page: Page, stored: Callable[[str], list[str]]) -> None:
     trial = _trial(label_page)
     label_page.evaluate(
@@ -226,3 +272,25 @@ def test_trial_page_shows_and_corrects(page: Page, studio: Studio, experiment: i
     page.get_by_role("button", name="Success").click()
     expect(page.locator(".label-history")).to_contain_text("Success")
     expect(page.get_by_text("own judgement")).to_be_hidden()
+
+
+def test_label_that_a_gate_came_from_is_corrected_with_a_reason(
+    page: Page, studio: Studio, console_errors: list[str]
+) -> None:
+    done = studio.seed(iterations_done=1, train=2, held_out=0, name="Gates are set")
+    with studio.database.reading() as session:
+        trial = session.scalars(
+            select(Trial.id).where(Trial.purpose == "gate", Trial.iteration.has(experiment_id=done))
+        ).first()
+    page.goto(f"{studio.url}/trials/{trial}")
+    page.get_by_role("button", name=re.compile("Success|Failure")).first.click()
+    asked = page.get_by_role("dialog", name="Why is it corrected?")
+    expect(asked).to_contain_text("was set from this label")
+    asked.get_by_role("textbox").fill("the almond fell off at the end")
+    asked.get_by_role("button", name="Correct it").click()
+    expect(page.locator(".label-history")).to_contain_text("the almond fell off at the end")
+    expect(page.get_by_text("Outdated", exact=True)).to_be_visible()
+    page.get_by_role("link", name="See what it came from").click()
+    expect(page.get_by_role("button", name="Run again from iteration 1").first).to_be_visible()
+    assert [each for each in console_errors if "422" in each]
+    console_errors.clear()

@@ -95,6 +95,16 @@ class Operator:
         """Press "Go on", whether or not the arm holds: where tests run, signs of life may be late."""
         return self.ask("go_on", token=token).status_code == httpx.codes.OK
 
+    def sets_the_scene(self, token: int, state: dict[str, Any]) -> bool:
+        """Press "Matches" where a scene waits."""
+        if state["scene"] is not None:
+            self.ask("scene_matches", token=token, scene=state["scene"]["number"])
+        return True
+
+    def attends(self, token: int, state: dict[str, Any]) -> bool:
+        """Do what lets the arm move."""
+        return self.lets_go_on(token) and self.sets_the_scene(token, state)
+
     @contextmanager
     def signs_of_life(self, token: int) -> Iterator[None]:
         """Heartbeats as the page sends them, for as long as the block lasts and the web process answers."""
@@ -148,7 +158,7 @@ def test_an_attended_arm_survives_whatever_dies(
 
     # The web process dies while the arm moves.
     with holder.signs_of_life(token):
-        _until(database, lambda state: holder.lets_go_on(token) and state["moving"])
+        _until(database, lambda state: holder.attends(token, state) and state["moving"])
         studio.kill("web")
         state = _until(database, lambda state: state["motion"] == "held" and state["held_at_s"])
         assert "Nobody's page answers" in state["note"]
@@ -176,7 +186,7 @@ def test_an_attended_arm_survives_whatever_dies(
     assert last > new, "tokens go on counting"
     with other.signs_of_life(last):
         assert other.ask("recover", token=last).status_code == 200
-        _until(database, lambda _: other.lets_go_on(last) and _status(database, owed) == "recorded")
+        _until(database, lambda state: other.attends(last, state) and _status(database, owed) == "recorded")
         with database.reading() as session:
             assert session.scalars(select(Demonstration.id)).all() == [owed]
             kinds = list(session.scalars(select(CellEvent.kind).order_by(CellEvent.id)))

@@ -11,8 +11,10 @@ from hndp_core.tasks.hand import guide
 from hndp_core.tasks.panda.arm_body import PandaBody
 from hndp_core.tasks.panda.camera import CAMERA, Camera, Draw
 from hndp_core.tasks.panda.guided_tool import GuidedTool
+from hndp_core.tasks.panda.outline import circle
 from hndp_core.tasks.panda.picture_view import PictureView
 from hndp_core.tasks.panda.simulator import Model, Spec, mujoco
+from hndp_core.tasks.region import Region
 from hndp_core.tasks.scene import Scene
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.variation import SceneVariation
@@ -35,6 +37,7 @@ _SEEN: Final = (
 """Of the physics' state: all that an image is made of."""
 
 _LAMP_M: Final = (0.6, -0.6, 2.0)
+_PLACE_RADIUS_M: Final = 0.04
 
 
 def table_spec() -> Spec:
@@ -127,9 +130,18 @@ class ArmScene(Scene):
         """Return the geometry of the fixed camera's image of that width / height, until the next reset."""
         return PictureView.of_camera(self._model, self._data, CAMERA, aspect)
 
+    def region_outline(self, region: Region, aspect: float) -> Float64[np.ndarray, "points 2"]:
+        """Return where the image shows the outline of a region's object; holds until the next reset."""
+        view = self.picture_view(aspect)
+        return np.array([view.picture_of(point) for point in self._outline(region)])
+
     def close(self) -> None:
         """Give back the renderer."""
         self._camera.close()
+
+    def _outline(self, region: Region) -> Float64[np.ndarray, "points 3"]:
+        """Return the outline of a region's object in its nominal place [m]."""
+        return circle(region.x_m, region.y_m, 0.0, _PLACE_RADIUS_M)
 
     def _marks(self) -> Draw | None:
         """Return what draws that part of the image that is no part of the model."""

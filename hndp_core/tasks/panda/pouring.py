@@ -48,6 +48,7 @@ class PouringTask(Task):
     rollout_length = 350
     control_rate_hz = 50.0
     workspace = Workspace(0.42, 0.58, -0.2, 0.2)
+    scene_order = "Fill the hand's cup, and put the empty target cup where the reference picture shows it."
     camera_view = POURING_VIEW
     home_joints = (0.0, -0.7097, 0.0, -2.9368, 0.0, 3.3771, pi / 4)
     """The cup is upright, high over the middle of the workspace."""

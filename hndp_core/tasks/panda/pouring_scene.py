@@ -18,6 +18,7 @@ from hndp_core.tasks.panda.pouring import POURING_VIEW
 from hndp_core.tasks.panda.pouring_teacher import pouring_path
 from hndp_core.tasks.panda.simulator import Model, mujoco
 from hndp_core.tasks.panda.vessel import SIDES, Vessel
+from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
 
 LEAST_POURED: Final = 0.8
@@ -54,6 +55,10 @@ class PouringScene(AlmondScene):
         """Pour into the target."""
         steps, rate_hz = self._task.rollout_length, self.control_rate_hz
         return pouring_path(x_m, y_m, self.home_joints, steps, rate_hz, self._target)
+
+    def _outline(self, region: Region) -> Float64[np.ndarray, "points 3"]:
+        """Return the rim of the target cup."""
+        return self._target.rim(region.x_m, region.y_m)
 
     def _pile_place(self, turn_rad: float) -> tuple[Float64[np.ndarray, "3"], float]:
         """The pile turns in the cup by whole wall segments, so that it touches the walls as before."""

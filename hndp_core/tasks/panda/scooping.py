@@ -51,6 +51,7 @@ class ScoopingTask(Task):
     rollout_length = 350
     control_rate_hz = 50.0
     workspace = Workspace(0.45, 0.75, -0.2, 0.2)
+    scene_order = "Fill the bowl with almonds, and put it where the reference picture shows it."
     camera_view = TABLE_VIEW
     home_joints = (0.0, -pi / 4, 0.0, -3 * pi / 4, 0.0, pi / 2, pi / 4)
     guiding = GuidingWords(

@@ -13,6 +13,7 @@ from hndp_core.tasks.panda.distractors import add_distractors
 from hndp_core.tasks.panda.scooping_objects import SPOON_WALL_M, ScoopingObjects, add_bowl, add_spoon
 from hndp_core.tasks.panda.scooping_teacher import scooping_path
 from hndp_core.tasks.panda.simulator import Model
+from hndp_core.tasks.region import Region
 from hndp_core.tasks.task import Task
 from hndp_core.tasks.view import TABLE_VIEW
 
@@ -51,6 +52,10 @@ class ScoopingScene(AlmondScene):
         """Scoop from the bowl."""
         steps, rate_hz = self._task.rollout_length, self.control_rate_hz
         return scooping_path(x_m, y_m, self.home_joints, steps, rate_hz, self._objects)
+
+    def _outline(self, region: Region) -> Float64[np.ndarray, "points 3"]:
+        """Return the rim of the bowl."""
+        return self._objects.bowl.rim(region.x_m, region.y_m)
 
     def _pile_place(self, turn_rad: float) -> tuple[Float64[np.ndarray, "3"], float]:
         """The bowl turns with its almonds."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from hndp_core.tasks.panda.outline import circle
 from hndp_core.tasks.panda.simulator import Body, mujoco
 from hndp_core.tasks.panda.solid import Colour, add_solid, yaw_then_tip
 
@@ -38,6 +39,10 @@ class Vessel:
     def mouth_radius_m(self) -> float:
         """Distance of the rim's inner edge from the axis, in the middle of a wall segment."""
         return self.floor_radius_m + self.height_m * tan(self.wall_lean_rad)
+
+    def rim(self, x_m: float, y_m: float) -> Float64[np.ndarray, "points 3"]:
+        """Return the rim's inner edge of the vessel that stands at (x, y) on the table [m]."""
+        return circle(x_m, y_m, self.height_m, self.mouth_radius_m)
 
     def holds(self, points_m: Float64[np.ndarray, "points 3"]) -> Bool[np.ndarray, " points"]:
         """Return which points, in the vessel's frame, lie between its floor and its rim."""

@@ -103,6 +103,7 @@ class WritingTask(Task):
         "A region is a card with one writer's digit; its place is its slot in the rack beside the robot. "
         "For a trial the card is put down under the camera."
     )
+    scene_order = "Wipe the board, and put the region's card down where the reference picture shows it."
     camera_view = WRITING_VIEW
     home_joints = (0.0, -0.3042, 0.0, -2.569, 0.0, 2.2648, pi / 4)
     """The pen is upright, its tip 140 mm above the board's edge that is nearest to the base."""

@@ -18,6 +18,7 @@ from hndp_core.tasks.panda.arm import add_arm
 from hndp_core.tasks.panda.arm_scene import ArmScene, table_spec
 from hndp_core.tasks.panda.camera import add_camera
 from hndp_core.tasks.panda.marks import draw_line
+from hndp_core.tasks.panda.outline import rectangle
 from hndp_core.tasks.panda.simulator import Model, VisualScene, mujoco
 from hndp_core.tasks.panda.stroke_state import stroke_state
 from hndp_core.tasks.panda.writing import WRITING_VIEW, WritingTask
@@ -125,6 +126,11 @@ class WritingScene(ArmScene):
             digits[number, card.digit] = 1.0
             on_image(number + 1)
         return images, digits
+
+    def _outline(self, region: Region) -> Float64[np.ndarray, "4 3"]:
+        """Return the edge of the card: every region's lies at the same place."""
+        half_x_m, half_y_m = np.multiply(objects.BOARD_HALF_M, objects.CARD_SCALE)
+        return rectangle(*objects.CARD_CENTRE_M, objects.CARD_TOP_M, half_x_m, half_y_m)
 
     def _show(self, card: Card, variation: SceneVariation) -> None:
         self._card, self._wanted = card, write(card, self._handwriting)

@@ -1,6 +1,5 @@
 """An arm whose scene is a stand-in: joints follow their commands at once, the picture is grey."""
 
-import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ from fastapi import FastAPI
 
 from app.accounts.service import ensure_user
 from app.cells.arm import Arm
-from app.cells.lease import Lease
 from app.cells.models import Cell
 from app.cells.motion_guard import MotionGuard
 from app.demonstrations.models import Demonstration
@@ -23,7 +21,9 @@ from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.platform.settings import Settings
 from app.training.models import Policy
+from app.training.repository import get_step
 from app.training.step_life import open_iteration
+from app.trials.planning import plan_trials
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.hierarchy import RefinementConfig
 from hndp_core.motion import DmpConfig, DmpLayer
@@ -33,6 +33,10 @@ from hndp_core.tasks import SceneVariation, get_task
 from hndp_core.tasks.outcome import Outcome
 from hndp_core.tasks.region import Region as Place
 from hndp_core.tasks.scene import Scene
+from tests.app.cells.free_guard import make_guard
+from tests.app.cells.real_arm import camera, computer, film, make_robot, real_arm
+
+__all__ = ["camera", "computer", "film", "make_robot", "real_arm"]
 
 HOME = np.array([0.0, -0.8, 0.0, -2.3, 0.0, 1.6, 0.8])
 STEPS = 60
@@ -82,28 +86,26 @@ class GreyScene(Scene):
         """Nothing to give back."""
 
 
-def make_guard(*, attended: bool = False, **arguments: Any) -> MotionGuard:
-    """A guard whose tokens are kept nowhere and whose events nobody reads."""
-    return MotionGuard(
-        attended=attended,
-        **{
-            "lease": Lease(0),
-            "issue_token": itertools.count(1).__next__,
-            "report": lambda kind, user_id, detail: None,
-            **arguments,
-        },
-    )
+class MeddledScene(GreyScene):
+    """Somebody does something once, in the middle of the motion."""
+
+    def __init__(self, meddle: Callable[[], object]) -> None:
+        super().__init__()
+        self._meddle, self._steps = meddle, 0
+
+    def step(self, joints: np.ndarray) -> None:
+        super().step(joints)
+        self._steps += 1
+        if self._steps == STEPS // 2:
+            self._meddle()
 
 
 class GreyArm(Arm):
     """An arm in a grey scene."""
 
     def __init__(self, scene: Scene, guard: MotionGuard | None = None, speed: float = 0.0) -> None:
-        super().__init__(speed, guard or make_guard())
-        self._robot = SimulatedRobot(scene, speed)
-        self._robot.interlock = self.guard.forbids
-        self._robot.connect()
-        self._task = get_task("scooping").key
+        super().__init__(lambda task: SimulatedRobot(scene, speed), guard or make_guard())
+        self.warm_up("scooping")
 
 
 def serve(app: FastAPI) -> Iterator[str]:
@@ -123,13 +125,12 @@ def store(settings: Settings) -> ArtefactStore:
     return settings.artefacts
 
 
-@pytest.fixture
-def experiment_id(database: Database) -> int:
-    """A running experiment with one train region, whose demonstration is owed."""
+def seed_grey_experiment(database: Database, **cell: Any) -> int:
+    """Store a running experiment with one train region, whose demonstration is owed; return its id."""
     with database.transaction() as session:
         author = ensure_user(session, "Operator", "operator")
-        cell = Cell(name="test", robot="simulated")
-        session.add(cell)
+        row = Cell(**{"name": "test", "robot": "simulated", **cell})
+        session.add(row)
         session.flush()
         config = RefinementConfig(iterations=1)
         experiment = Experiment(
@@ -142,7 +143,7 @@ def experiment_id(database: Database) -> int:
             trials_per_region=1,
             layout_seed=0,
             settings=asdict(config),
-            cell_id=cell.id,
+            cell_id=row.id,
             created_by_id=author.id,
         )
         experiment.regions = [Region(index=1, name="T1", split="train", x_m=0.6, y_m=0.0)]
@@ -156,26 +157,44 @@ def experiment_id(database: Database) -> int:
         return experiment.id
 
 
+def add_grey_policy(database: Database, store: ArtefactStore, experiment_id: int, reach: float) -> int:
+    """Store a global policy that turns joint 1 by about `reach` rad; return the id of the gate step."""
+    dmp = DmpConfig(dof=7, basis=5, rollout_length=STEPS, attractor_gain=15.0)
+    encoder = EncoderConfig(image_size=96)
+    policy = VisuomotorPolicy(DmpLayer(dmp), encoder, hidden=4, generator=torch.Generator().manual_seed(0))
+    shown = GreyScene(reach).demonstrate(Place(1, "train", 0.6, 0.0), SceneVariation.none())
+    policy.calibrate(np.stack([HOME, HOME]), np.stack([shown, shown]))
+    artefact = store.write("policies/1/1/global.safetensors", dump_checkpoint(policy))
+    with database.transaction() as session:
+        steps = open_iteration(session, experiment_id, 1)
+        session.add(Policy(iteration_id=1, kind="global", artefact_key=artefact.key, sha256=artefact.sha256))
+    return steps["gate_rollouts"]
+
+
+def plan_grey_trial(database: Database, step_id: int) -> int:
+    """Plan the gate trial; return its id."""
+    with database.transaction() as session:
+        (trial_id,) = plan_trials(session, get_step(session, step_id))
+    return trial_id
+
+
+@pytest.fixture
+def experiment_id(database: Database) -> int:
+    return seed_grey_experiment(database)
+
+
 @pytest.fixture
 def add_policy(database: Database, store: ArtefactStore, experiment_id: int) -> Callable[[float], int]:
-    """add_policy(reach) stores a global policy that turns joint 1 by about `reach` rad; returns the id of
-    the gate step.
-    """
+    """add_policy(reach) stores a policy of that reach; returns the id of the gate step."""
+    return lambda reach: add_grey_policy(database, store, experiment_id, reach)
 
-    def add(reach: float) -> int:
-        dmp = DmpConfig(dof=7, basis=5, rollout_length=STEPS, attractor_gain=15.0)
-        encoder = EncoderConfig(image_size=96)
-        policy = VisuomotorPolicy(
-            DmpLayer(dmp), encoder, hidden=4, generator=torch.Generator().manual_seed(0)
-        )
-        shown = GreyScene(reach).demonstrate(Place(1, "train", 0.6, 0.0), SceneVariation.none())
-        policy.calibrate(np.stack([HOME, HOME]), np.stack([shown, shown]))
-        artefact = store.write("policies/1/1/global.safetensors", dump_checkpoint(policy))
-        with database.transaction() as session:
-            steps = open_iteration(session, experiment_id, 1)
-            session.add(
-                Policy(iteration_id=1, kind="global", artefact_key=artefact.key, sha256=artefact.sha256)
-            )
-        return steps["gate_rollouts"]
 
-    return add
+@pytest.fixture
+def plan(database: Database, add_policy: Callable[[float], int]) -> Callable[[float], tuple[int, int]]:
+    """plan(reach) plans the gate trial of a policy of that reach; returns its id and the step's."""
+
+    def planned(reach: float) -> tuple[int, int]:
+        step_id = add_policy(reach)
+        return plan_grey_trial(database, step_id), step_id
+
+    return planned

@@ -1,14 +1,19 @@
 """Browser, web process and a cell's own service: who may move the arm, and who may stop it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from app.cells.arm import Arm
 from app.cells.live_service import create_live_service
 from app.cells.models import Cell
+from app.cells.scene_desk import Reference, SceneOrder
 from app.platform.stopping import StopSignal
+from hndp_core.data.images import decode_image
+from hndp_core.tasks import Region
 from tests.app.cells.conftest import GreyArm, GreyScene, make_guard, serve
 from tests.app.cells.test_lease import BEN
 
@@ -74,6 +79,45 @@ def test_an_act_under_an_old_token_is_refused(client, cell, arm, act):
     assert refused.status_code == 409
     assert "Ben holds the arm now" in refused.json()["error"]
     assert arm.state()["motion"] == "stopped"
+
+
+def test_a_scene_is_compared_and_matched_through_the_web_process(client, sign_in, cell, arm, cell_id):
+    token = client.post(f"{cell}/take", json={"page": "tablet"}).json()["token"]
+    with client.websocket_connect(f"{cell}/channel") as socket, ThreadPoolExecutor(1) as job:
+
+        def alive(told):
+            socket.send_json({"act": "heartbeat", "token": token})
+            return told.get("scene")
+
+        waiting = job.submit(wait_for_scene, arm)
+        scene = told_until(socket, alive)["scene"]
+        assert (scene["region"], scene["reference"], scene["outline"]) == ("T1", "trial", [[0.25, 0.5]])
+        picture = client.get(f"{cell}/scene/{scene['number']}.jpg")
+        assert decode_image(picture.content).shape == (48, 64, 3)
+        assert client.get(f"{cell}/scene/99.jpg").status_code == 404
+        pressed = {"token": token, "scene": scene["number"]}
+        assert sign_in("Vera", "viewer").post(f"{cell}/scene_matches", json=pressed).status_code == 403
+        assert client.post(f"{cell}/scene_matches", json={**pressed, "scene": 99}).status_code == 409
+        assert client.post(f"{cell}/scene_matches", json=pressed).status_code == 200
+        assert waiting.result(10) == 1
+    page = client.get(f"{cell}/watch").text
+    assert "data-matches" in page
+    assert "data-matches" not in sign_in("Vera", "viewer").get(f"{cell}/watch").text
+
+
+def wait_for_scene(arm: Arm) -> int | None:
+    """As a job does it."""
+    order = SceneOrder(
+        title="gate trial in T1",
+        experiment_id=1,
+        region=Region(1, "train", 0.6, 0.0),
+        what="Put the bowl there.",
+        reference=Reference(np.zeros((48, 64, 3), np.uint8), "trial"),
+        outline=np.array([[0.25, 0.5]]),
+        simulated=True,
+    )
+    with arm.guard.undisturbed():
+        return arm.scenes.wait_until_matches(order, lambda: False)
 
 
 def test_whoever_is_signed_in_stops_and_only_operators_move(sign_in, cell, arm, anonymous):

@@ -13,25 +13,11 @@ from app.training.outcome import CANCELLED, DONE, PAUSED
 from app.training.repository import get_step
 from app.trials.execution import TrialRunner
 from app.trials.models import Trial
-from app.trials.planning import plan_trials
 from hndp_core.data.artefact_store import ArtefactStore, DamagedArtefact
 from hndp_core.errors import StorageFull
 from hndp_core.rollout.motion_quality import motion_quality
 from hndp_core.tasks import get_task
-from tests.app.cells.conftest import STEPS, GreyArm, GreyScene, make_guard
-
-
-@pytest.fixture
-def plan(database, add_policy):
-    """plan(reach) plans the gate trial of a policy of that reach; returns its id and the step's."""
-
-    def planned(reach: float) -> tuple[int, int]:
-        step_id = add_policy(reach)
-        with database.transaction() as session:
-            (trial_id,) = plan_trials(session, get_step(session, step_id))
-        return trial_id, step_id
-
-    return planned
+from tests.app.cells.conftest import STEPS, GreyArm, GreyScene, MeddledScene, make_guard
 
 
 @pytest.fixture
@@ -186,7 +172,7 @@ def test_a_stopped_trial_goes_back_and_is_run_again_with_the_same_bits(database,
             arm.recover(None, 1)
         return True
 
-    scene = StoppingScene(lambda: arm.guard.stop("Ada", 1, "press"))
+    scene = MeddledScene(lambda: arm.guard.stop("Ada", 1, "press"))
     arm = GreyArm(scene)
     monkeypatch.setattr(arm.guard, "wait_until_allowed", lambda *_: recover_when_put_back())
     assert TrialRunner(database, store, arm, StopSignal()).run(trial_id, step_id, [trial_id]) == DONE
@@ -194,20 +180,6 @@ def test_a_stopped_trial_goes_back_and_is_run_again_with_the_same_bits(database,
     with database.reading() as session:
         assert session.scalars(select(Trial.id)).all() == [trial_id]
         assert session.get_one(Trial, trial_id).sha256 == undisturbed
-
-
-class StoppingScene(GreyScene):
-    """Somebody stops motion once, in the middle."""
-
-    def __init__(self, stop) -> None:
-        super().__init__()
-        self._stop, self._steps = stop, 0
-
-    def step(self, joints) -> None:
-        super().step(joints)
-        self._steps += 1
-        if self._steps == STEPS // 2:
-            self._stop()
 
 
 def test_a_trial_waits_for_an_operator_and_is_given_up_with_its_experiment(

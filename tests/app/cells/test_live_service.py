@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from app.cells.arm import Activity, Arm
 from app.cells.live_service import KEY_HEADER, create_live_service, serve_live
 from app.platform.stopping import StopSignal
+from hndp_core.robots.equipment import Equipment, RobotFactory
 from tests.app.cells.conftest import GreyArm, GreyScene, make_guard
 
 KEY = "a key"
@@ -50,7 +51,7 @@ def test_a_still_picture_is_a_jpeg(arm):
 
 
 def test_a_cell_without_a_scene_has_no_picture_yet():
-    service = create_live_service(Arm(0.0, make_guard()), KEY, StopSignal())
+    service = create_live_service(Arm(RobotFactory(Equipment()), make_guard()), KEY, StopSignal())
     with TestClient(service, headers=WITH_KEY) as client:
         assert client.get("/live.jpg").status_code == 503
         assert client.get("/state").json()["joints"] is None

@@ -250,3 +250,69 @@ def test_the_first_control_step_that_holds_is_timed(free, clock):
     state = free.state()
     assert state["held_at_s"] == pytest.approx(100.02)
     assert not state["moving"]
+
+
+def test_without_a_picture_nothing_moves_and_motion_goes_on_by_itself():
+    told_of: list[tuple[str, str]] = []
+    guard = make_guard(report=lambda kind, _, detail: told_of.append((kind, detail)))
+    halted: list[str] = []
+    guard.when_halted = lambda: halted.append("halted")
+
+    def lose_the_picture() -> None:
+        with guard.undisturbed():
+            assert not guard.forbids()
+            guard.go_blind("The camera is lost: it was unplugged. Plug it in.")
+            assert guard.forbids()
+
+    with pytest.raises(Disturbed, match="unplugged"):
+        lose_the_picture()
+    guard.go_blind("The camera is lost: it cannot be opened. Plug it in.")
+    assert motion(guard) == "blind"
+    assert "cannot be opened" in guard.motion_and_reason[1], "the newest reason"
+    assert "is done again once there is a picture" in guard.motion_and_reason[1]
+    waited = threading.Thread(target=guard.wait_until_allowed, args=("the trial", lambda: False, 30.0))
+    waited.start()
+    guard.see_again()
+    guard.see_again()
+    waited.join(10)
+    assert not waited.is_alive()
+    assert not guard.forbids()
+    assert [kind for kind, _ in told_of] == ["hold", "go_on"]
+    assert halted
+
+
+def test_what_was_under_way_is_void_although_the_picture_is_back(free):
+    def lose_and_find_the_picture() -> None:
+        with free.undisturbed():
+            free.go_blind("The camera is lost.")
+            free.see_again()
+            assert free.forbids()
+
+    with pytest.raises(Disturbed):
+        lose_and_find_the_picture()
+    assert not free.forbids()
+
+
+def test_a_lost_arm_is_stopped_until_a_recovery():
+    told_of: list[str] = []
+    guard = make_guard(report=lambda kind, _, detail: told_of.append(f"{kind} {detail}".strip()))
+
+    def lose_the_arm() -> None:
+        with guard.undisturbed():
+            guard.lose("The arm cannot be commanded: user stop. Look at the arm.")
+
+    with pytest.raises(Disturbed, match="cannot be commanded"):
+        lose_the_arm()
+    guard.lose("The arm cannot be commanded: user stop. Look at the arm.")
+    assert motion(guard) == "stopped"
+    assert "Look at the arm. Then recover: the arm is connected anew" in guard.motion_and_reason[1]
+    guard.begin_recovery(None, ADA.user_id)
+    guard.lose("The arm cannot be commanded: still not. Look at the arm.")
+    guard.end_recovery(home=False)
+    assert motion(guard) == "stopped"
+    assert "still not" in guard.motion_and_reason[1]
+    guard.begin_recovery(None, ADA.user_id)
+    guard.end_recovery(home=True)
+    assert guard.motion_and_reason == ("ready", "")
+    kinds = [each.split()[0] for each in told_of]
+    assert kinds == ["stop", "recover", "stop", "recover", "recovered"]

@@ -1,5 +1,8 @@
 """The page on which a person guides, and who may open its channel."""
 
+import re
+
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -7,7 +10,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from app.accounts.models import User
 from app.cells.models import Cell
+from app.demonstrations.motions import store_motion
 from app.experiments.models import Region
+from app.platform.settings import Settings
+from hndp_core.data.joint_recording import JointRecording
 
 from .conftest import Draft
 
@@ -50,9 +56,43 @@ def test_held_out_regions_are_never_demonstrated(draft: Draft) -> None:
 def test_a_real_arm_is_guided_where_it_stands(draft: Draft) -> None:
     with draft.database.transaction() as session:
         session.scalars(select(Cell)).one().robot = "franka"
-    answer = draft.client.get(f"/regions/{_region(draft, 'T3')}/guide")
-    assert answer.status_code == 409
-    assert "where it stands" in answer.text
+    page = draft.client.get(f"/regions/{_region(draft, 'T3')}/guide").text
+    assert "simulated robot" not in page
+    assert "the arm gives way: hold it" in page
+    assert 'data-pedal="pagedown enter"' in page
+    board = draft.client.get(draft.page).text
+    assert "Record all owed" not in board
+    assert f'href="/regions/{_region(draft, "T3")}/guide"' in board
+
+
+def test_nothing_real_is_demonstrated_by_the_scripted_teacher(draft: Draft) -> None:
+    with draft.database.transaction() as session:
+        session.scalars(select(Cell)).one().robot = "franka"
+    refused = draft.client.post(f"{draft.page}/record-owed", headers={"accept": "application/json"})
+    assert refused.status_code == 409
+    assert "Guide the arm by hand, or import a motion" in refused.json()["error"]
+    assert draft.jobs() == []
+
+
+def test_the_page_of_a_motion_shows_the_scene_in_which_a_hand_led_the_arm(
+    draft: Draft, settings: Settings
+) -> None:
+    with draft.database.transaction() as session:
+        motion = store_motion(
+            session,
+            settings.artefacts,
+            region=session.get_one(Region, _region(draft, "T3")),
+            user=session.scalars(select(User)).one(),
+            recording=JointRecording(np.arange(50) / 50, np.linspace(0, 0.1, 350).reshape(50, 7)),
+            source="guided",
+            name="by hand",
+        )
+        page = f"/motions/{motion.id}"
+        assert "The scene as the recording began" not in draft.client.get(page).text
+        settings.artefacts.write(motion.start_image_key, b"a picture")
+    shown = re.search(r'src="(/artefacts/motions/[^"]+)"', draft.client.get(page).text)
+    assert shown is not None
+    assert draft.client.get(shown[1]).content == b"a picture"
 
 
 def test_the_channel_tells_that_the_cell_is_silent(draft: Draft) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.accounts.service import ensure_user
 from app.cells.arm import Arm
 from app.cells.lease import StaleLease
-from app.demonstrations import guiding
+from app.demonstrations import guide_visit
 from app.demonstrations.guide_service import Asked, Begin, GuidedByAnother, GuideDesk, Lead, NoGuiding
 from app.demonstrations.guide_wish import Drag, Wish, wished_pose
 from app.demonstrations.models import Motion
@@ -21,6 +21,7 @@ from app.experiments.models import Region
 from app.platform.database import Database
 from app.platform.errors import Conflict
 from app.platform.settings import Settings
+from hndp_core.robots.equipment import Equipment, RobotFactory
 from hndp_core.robots.hand_guide import HandGuide
 from hndp_core.tasks import get_task
 from hndp_core.tasks.panda.picture_view import PictureView
@@ -36,12 +37,10 @@ HIGH = Wish(place=(0.45, 0.1), height_m=0.35, tilt_rad=-0.2)
 @pytest.fixture(scope="module")
 def built_arm() -> Iterator[Arm]:
     """An arm in the scooping scene, built once."""
-    arm = Arm(0.0, make_guard())
+    arm = Arm(RobotFactory(Equipment()), make_guard())
     arm.warm_up("scooping")
     yield arm
-    robot = arm._robot
-    assert robot is not None
-    robot.disconnect()
+    arm.let_go()
 
 
 @pytest.fixture
@@ -90,15 +89,15 @@ class Visitor:
         guided = self.desk._guiding
         assert guided is not None
         deadline_s = time.monotonic() + PATIENCE_S
-        while not holds(guided._told):
-            assert time.monotonic() < deadline_s, guided._told
+        while not holds(guided.told):
+            assert time.monotonic() < deadline_s, guided.told
             time.sleep(0.02)
-        return guided._told
+        return guided.told
 
     def until_phase(self, phase: str) -> dict[str, Any]:
         return self.until(lambda state: state["phase"] == phase)
 
-    def act(self, act: guiding.Act) -> None:
+    def act(self, act: guide_visit.Act) -> None:
         self.desk.act(Asked(user_id=self.user_id, act=act))
 
 
@@ -146,7 +145,7 @@ def test_the_recording_waits_for_the_first_motion(visitor: Visitor, draft: Draft
 
 
 def test_the_arm_holds_while_the_page_is_silent(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guiding, "SILENT_S", 0.1)
+    monkeypatch.setattr(guide_visit, "SILENT_S", 0.1)
     visitor.wish = Wish(place=(0.8, 0.4), height_m=0.3, tilt_rad=0.0)
     visitor.act("start")
     visitor.until(lambda told: told.get("recorded_s", 0.0) > 0.2)
@@ -162,7 +161,7 @@ def test_a_page_that_is_gone_gives_the_arm_back_and_loses_nothing(
     visitor.act("start")
     visitor.wish = HIGH
     visitor.until(lambda told: told.get("recorded_s", 0.0) > 0.3)
-    monkeypatch.setattr(guiding, "GONE_S", 0.1)
+    monkeypatch.setattr(guide_visit, "GONE_S", 0.1)
     assert arm.rest(PATIENCE_S)
     arm._moving.release()
     assert len(_motions(draft.database)) == 1

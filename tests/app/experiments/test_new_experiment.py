@@ -23,7 +23,9 @@ PLAN: Mapping[str, str] = {
     "iterations": "2",
     "seed": "7",
     "trials_per_region": "3",
+    "second_rater_percent": "15",
     "dataset_source": "gate_rollouts",
+    "scene_check": "none",
 }
 
 
@@ -39,8 +41,10 @@ def test_creates_a_draft_with_its_regions_and_settings(client: TestClient, datab
     assert answer.headers["location"] == f"/experiments/{experiment.id}"
     assert (experiment.status, experiment.seed, experiment.layout_seed) == ("draft", 7, 3)
     assert (experiment.iterations, experiment.trials_per_region) == (2, 3)
+    assert experiment.second_rater_share == 0.15
     assert experiment.settings["local_steps"] == 123
     assert experiment.settings["dataset_source"] == "gate_rollouts"
+    assert experiment.checks_scenes is False
     assert (experiment.settings["iterations"], experiment.settings["trials_per_region"]) == (2, 3)
     with database.reading() as session:
         names = session.scalars(select(Region.name).order_by(Region.id)).all()
@@ -89,7 +93,9 @@ def test_regions_placed_by_hand_take_the_place_of_the_drawn_ones(
         ("seed", "-1", "between 0 and 2147483647"),
         ("seed", "2147483648", "between 0 and 2147483647"),
         ("trials_per_region", "2", "Choose 1, 3 or 5"),
+        ("second_rater_percent", "101", "between 0 and 100"),
         ("dataset_source", "thin air", "Available: gate_rollouts, local_rollouts"),
+        ("scene_check", "perhaps", "Available: each, none"),
         ("setting_basis", "1", "between 2 and 200"),
         ("setting_local_learning_rate", "fast", "Give a number"),
         ("setting_attractor_gain", "nan", "between 1 and 200"),
@@ -160,6 +166,15 @@ def test_known_cells_are_offered_instead(client: TestClient, database: Database)
     client.post("/experiments", data={**PLAN, "cell": "lab-2"})
     with database.reading() as session:
         assert session.scalars(select(Cell.name)).all() == ["lab-2"]
+
+
+def test_nobody_simulates_the_judge_of_a_real_arm(client: TestClient, database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Cell(name="lab-2", robot="franka"))
+    assert '<option value="lab-2" data-real' in client.get("/experiments/new").text
+    answer = client.post("/experiments", data={**PLAN, "cell": "lab-2", "operator": "simulated"})
+    assert answer.status_code == 422
+    assert "only people can judge it" in answer.text
 
 
 def test_viewer_creates_nothing(sign_in, database: Database) -> None:

@@ -6,13 +6,14 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cells.models import Cell, Process
-from app.demonstrations.models import Demonstration
-from app.experiments.models import Experiment
+from app.demonstrations.models import Demonstration, Motion
+from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.platform.model import now
 from app.platform.settings import Settings
 from app.training.models import Step
 from app.trials.models import Trial
+from app.trials.planning import plan_again
 from tests.app.seeded_experiment import seed_experiment
 
 
@@ -134,6 +135,45 @@ def test_a_cell_that_waits_for_an_operator_comes_with_its_page(
     assert 'href="/cells/' in need
     assert "No operator" in machine(client, "Cell simulated")
     assert "Waits for an operator: a trial starts then." in client.get("/experiments/1").text
+
+
+def test_a_scene_that_waits_leads_to_the_page_at_the_arm(
+    client: TestClient, database: Database, settings: Settings, user: User
+) -> None:
+    """While labels wait and an invalid trial is run again."""
+    seed(database, settings, user, iterations_done=1, waiting_labels=3)
+    with database.transaction() as session:
+        trial = session.scalars(select(Trial).where(Trial.purpose == "gate").limit(1)).one()
+        plan_again(session, trial, trial.cell_id)
+        cell = session.scalars(select(Cell)).one()
+        cell.motion, cell.motion_note = "scene", "The scene of T1 waits. Put the bowl there."
+    scene, _ = needs(client)
+    assert "Cell simulated waits for its scene" in scene
+    assert "The scene of T1 waits." in scene
+    assert f'href="/cells/{cell.id}/watch"' in scene
+    assert "Set the scene" in scene
+
+
+def test_motions_that_nobody_has_decided_on_lead_to_the_board(
+    client: TestClient, database: Database, settings: Settings, user: User
+) -> None:
+    draft = seed(database, settings, user, iterations_done=0)
+    with database.transaction() as session:
+        region = session.scalars(select(Region).where(Region.name == "T1")).one()
+        for status in ("waiting", "waiting", "binned"):
+            session.add(
+                Motion(
+                    region_id=region.id,
+                    source="imported",
+                    status=status,
+                    name="m.csv",
+                    sha256="0" * 64,
+                    created_by_id=user.id,
+                )
+            )
+    motions, _ready = needs(client)
+    assert "2 motions wait to be taken over into a region" in motions
+    assert f'href="/experiments/{draft}/demonstrations"' in motions
 
 
 def test_nothing_waits_when_all_is_done(

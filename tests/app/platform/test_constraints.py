@@ -15,7 +15,7 @@ from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.platform.model import now
 from app.training.models import Gate, Iteration, Policy, Step
-from app.trials.models import LabelEvent, Trial
+from app.trials.models import Assignment, LabelEvent, Trial
 
 
 def plan_of(user: User, cell: Cell, **changes: Any) -> Experiment:
@@ -107,6 +107,12 @@ WRONG: dict[str, Callable[[Loop], list[object]]] = {
     "a label by somebody unknown": lambda loop: [label(loop, author_id=999)],
     "a label of no trial": lambda loop: [label(loop, trial_id=999)],
     "a label of an unknown outcome": lambda loop: [label(loop, outcome="maybe")],
+    "a label of an unknown rating": lambda loop: [label(loop, rating="third")],
+    "a label with more than the whole score": lambda loop: [label(loop, score=1.5)],
+    "an assignment of nothing": lambda loop: [Assignment(user_id=loop.user.id, created_by_id=loop.user.id)],
+    "an experiment with more second ratings than trials": lambda loop: [
+        plan_of(loop.user, loop.cell, name="Other", second_rater_share=1.1)
+    ],
     "the same label twice": lambda loop: [label(loop, request_key="k1")],
     "two experiments of one name": lambda loop: [plan_of(loop.user, loop.cell)],
     "an experiment on no cell": lambda loop: [plan_of(loop.user, loop.cell, name="Other", cell_id=None)],

@@ -108,6 +108,30 @@ def test_error_in_the_block_keeps_the_rows_without_an_end(tmp_path: Path) -> Non
     assert not read_episode(tmp_path / "a").complete
 
 
+def test_a_recording_that_was_to_go_on_has_no_end(tmp_path: Path) -> None:
+    with EpisodeLog(tmp_path / "a", HEADER) as log:
+        for row in range(10):
+            log.append(row / 50, JOINTS[row])
+        log.cut_off()
+    assert _kept(tmp_path / "a") == 10
+    assert not read_episode(tmp_path / "a").complete
+
+
+def test_the_image_at_the_start_lies_beside_the_log(tmp_path: Path) -> None:
+    with EpisodeLog(tmp_path / "a", HEADER) as log:
+        log.keep_start_image(b"a picture")
+    assert (tmp_path / "start.png").read_bytes() == b"a picture"
+
+
+def test_no_room_for_the_image_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with EpisodeLog(tmp_path / "a", HEADER) as log, pytest.raises(RecordingDiskFull):
+        log.keep_start_image(b"a picture")
+
+
 def test_log_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     _write(tmp_path / "a")
     with pytest.raises(FileExistsError):

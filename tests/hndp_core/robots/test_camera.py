@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from hndp_core.errors import InvalidSetting
-from hndp_core.robots.camera import CameraLost
+from hndp_core.robots.camera import CameraCondition, CameraLost
 from hndp_core.robots.camera_address import CameraAddress, Crop
 from hndp_core.robots.opencv_camera import OpenCvCamera
-
-from .conftest import VIDEO_FRAMES, shade
+from tests.film import FRAMES, shade, write_film
 
 
 class NetworkCamera:
@@ -144,11 +143,11 @@ def test_a_film_goes_on_and_begins_again(video_path):
     with film(video_path, "?rate=400") as camera:
         seen: set[int] = set()
         deadline_s = time.monotonic() + 20.0
-        while len(seen) < VIDEO_FRAMES - 2 and time.monotonic() < deadline_s:
+        while len(seen) < FRAMES - 2 and time.monotonic() < deadline_s:
             grey = int(camera.read()[100, 100].mean())
-            seen.add(min(range(VIDEO_FRAMES), key=lambda number: abs(shade(number) - grey)))
+            seen.add(min(range(FRAMES), key=lambda number: abs(shade(number) - grey)))
             time.sleep(0.001)
-        assert len(seen) >= VIDEO_FRAMES - 2
+        assert len(seen) >= FRAMES - 2
 
 
 def test_resolution_and_crop(video_path):
@@ -204,6 +203,57 @@ def test_a_camera_that_is_unplugged_is_lost_and_found_again(network_camera):
         network_camera.plugged_in.set()
         camera.open()
         assert camera.read().shape == (48, 64, 3)
+
+
+def wait_for(state: str, camera: OpenCvCamera) -> CameraCondition:
+    deadline_s = time.monotonic() + 20.0
+    while (condition := camera.condition).state != state:
+        assert time.monotonic() < deadline_s, condition
+        time.sleep(0.01)
+    return condition
+
+
+def test_the_condition_says_how_the_camera_does(video_path):
+    camera = film(video_path, "?rate=50&crop=0,0,40,30")
+    assert camera.condition == CameraCondition("closed", "", None, None, None)
+    with camera:
+        time.sleep(0.5)
+        condition = camera.condition
+        assert (condition.state, condition.problem, condition.resolution) == ("open", "", (40, 30))
+        assert condition.measured_hz is not None
+        assert 5 < condition.measured_hz <= 51
+        assert condition.age_s is not None
+        assert condition.age_s < 10
+    assert camera.condition.state == "closed"
+
+
+def test_a_file_that_goes_away_is_an_unplugged_camera_until_it_is_back(tmp_path):
+    path = write_film(tmp_path / "film.avi")
+    with film(path, "?rate=100") as camera:
+        path.rename(tmp_path / "away.avi")
+        lost = wait_for("lost", camera)
+        assert "its file is gone. Look whether the file is there" in lost.problem
+        with pytest.raises(CameraLost, match="its file is gone"):
+            camera.read()
+        with pytest.raises(CameraLost, match="cannot be opened"):
+            camera.open()
+        assert camera.condition.state == "lost"
+        (tmp_path / "away.avi").rename(path)
+        camera.open()
+        assert camera.condition.state == "open"
+        assert camera.read().shape == (120, 160, 3)
+
+
+def test_two_who_open_it_at_once_open_one_camera(video_path):
+    camera = film(video_path)
+    threads = [threading.Thread(target=camera.open) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    names = [each.name for each in threading.enumerate() if each.name.startswith("camera ")]
+    assert len(names) == 1
+    camera.close()
 
 
 def test_a_picture_that_is_too_old_is_none(video_path):

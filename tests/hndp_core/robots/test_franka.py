@@ -1,6 +1,7 @@
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -95,6 +96,31 @@ def test_commands_are_streamed_as_frankapy_wants_them(robot, computer):
     assert (np.diff(stamps) > 0).all()
     assert stamps[-1] - stamps[0] >= (len(stamps) - 1) * 0.02 - 0.005
     assert computer.skill is None
+
+
+def test_commands_go_before_other_work_of_the_machine(robot, computer, monkeypatch):
+    sent_with: list[bool] = []
+    high = threading.local()
+
+    @contextmanager
+    def high_priority() -> Iterator[None]:
+        high.now = True
+        yield
+        high.now = False
+
+    publish = computer.receive
+
+    def receive(message) -> None:
+        sent_with.append(getattr(high, "now", False))
+        publish(message)
+
+    monkeypatch.setattr("hndp_core.robots.real.high_priority", high_priority)
+    monkeypatch.setattr(computer, "receive", receive)
+    robot.execute(small_motion(robot.joints(), 5))
+    *commands, end = sent_with
+    assert len(commands) >= 5
+    assert all(commands), "the thread that streams has the priority"
+    assert not end
 
 
 def test_after_a_stop_the_arm_is_told_to_stay_where_it_is(robot, computer):

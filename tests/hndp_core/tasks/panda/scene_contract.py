@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import ClassVar
 
+import cv2
 import numpy as np
 
 from hndp_core.tasks import Outcome, Region, Scene, SceneVariation, Task
@@ -41,6 +42,13 @@ def digest(scene: Scene, task: Task, first: int, last: int, every: int) -> str:
     return found.hexdigest()
 
 
+def marked(points: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Which pixels of a picture lie within an outline of (u, v) points."""
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [np.round(points * (width, height)).astype(np.int32)], 1)
+    return mask.astype(bool)
+
+
 class SceneContract:
     """Tests of the contract.
 
@@ -51,6 +59,17 @@ class SceneContract:
 
     task: ClassVar[Task]
     rows: ClassVar[tuple[int, int, int]]
+
+    def test_the_outline_of_a_region_is_where_its_object_is(self, scene):
+        here, elsewhere = self.task.layout()[:2]
+        pictures = []
+        for region in (elsewhere, here):
+            scene.reset(region, SceneVariation.none())
+            pictures.append(scene.render(160, 120).astype(float))
+        inside = marked(scene.region_outline(here, 160 / 120), 160, 120)
+        change = np.abs(pictures[1] - pictures[0]).mean(axis=2)
+        assert 20 < inside.sum() < 0.1 * inside.size
+        assert change[inside].mean() > 10 * change.mean()
 
     def test_reset_forgets_what_happened_before(self, scene):
         before = digest(scene, self.task, *self.rows)
