@@ -7,12 +7,12 @@ from fastapi.responses import Response
 from app.api.resource_route import RowId, resource_router
 from app.dashboards.figures import FigureData, figure_named
 from app.dashboards.repository import DashboardRepository
-from app.dashboards.routes import ChoiceDep
+from app.dashboards.experiment_routes import ChoiceDep
 from app.platform.requests import SessionDep, SettingsDep
 
 router = resource_router("Figures")
 
-FigureName = Literal["success", "outcomes", "trajectories", "training"]
+FigureName = Literal["success", "outcomes", "trajectories", "motion", "credit", "training"]
 
 
 @router.get("/experiments/{experiment_id}/figures/{figure}")
