@@ -5,9 +5,9 @@ from typing import Literal
 from fastapi.responses import Response
 
 from app.api.resource_route import RowId, resource_router
+from app.dashboards.experiment_routes import ChoiceDep
 from app.dashboards.figures import FigureData, figure_named
 from app.dashboards.repository import DashboardRepository
-from app.dashboards.experiment_routes import ChoiceDep
 from app.platform.requests import SessionDep, SettingsDep
 
 router = resource_router("Figures")
