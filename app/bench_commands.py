@@ -97,6 +97,14 @@ def stop(
 
 
 @bench.command()
+def export(out: Out = None, as_json: AsJson = False) -> None:
+    """Whether data sets read back as they were written, in every format."""
+    from app import benches
+
+    _measure(benches.export, out, as_json)
+
+
+@bench.command()
 def label(out: Out = None, as_json: AsJson = False) -> None:
     """Time from the key that labels a trial until the next one is on the screen, with 10,000 trials."""
     from app import benches

@@ -76,6 +76,13 @@ def pose(data_dir: Path | None) -> "BenchRecord":
     return pose.measure(data_dir, report=report)
 
 
+def export() -> "BenchRecord":
+    """Whether data sets read back as they were written."""
+    from hndp_core.experiments.bench import export
+
+    return export.measure()
+
+
 def recording() -> "BenchRecord":
     """What a killed recording loses, and how evenly one samples."""
     from hndp_core.experiments.bench import recording

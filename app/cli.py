@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from app.bench_commands import bench
 from app.client.commands import remote
+from app.data_commands import data
 from app.platform.errors import AppError
 from app.platform.logs import configure_logs
 from hndp_core.errors import HndpError
@@ -217,6 +218,7 @@ def run(
 
 
 app.add_typer(bench, name="bench")
+app.add_typer(data)
 app.add_typer(remote, name="remote")
 
 

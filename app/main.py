@@ -30,6 +30,7 @@ from app.platform.route_paths import RoutePaths
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
+from app.transfers.upload_routes import router as upload_router
 from app.trials.live_routes import router as live_label_router
 
 FEATURES = (
@@ -44,6 +45,8 @@ FEATURES = (
     "evaluations",
     "dashboards",
     "cells",
+    "transfers",
+    "bin",
     "api",
 )
 """Folders of app/ whose routes.py offers `router`. Who may use a route is said in accounts/permissions.py."""
@@ -85,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(live_label_router)
     app.include_router(cell_channel_router)
     app.include_router(guide_channel_router)
+    app.include_router(upload_router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.state.route_paths = RoutePaths(app)
     return app

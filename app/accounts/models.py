@@ -14,6 +14,8 @@ class User(Model):
     """Somebody who acts. A `simulated` one labels by the physics and is named so wherever it appears.
 
     Nobody is ever removed, because labels keep their author: who has left is deactivated.
+    `imported_from` names the experiment with which the author of its labels came from another server: nobody
+    signs in as such a user.
     """
 
     __tablename__ = "users"
@@ -24,6 +26,7 @@ class User(Model):
     role: Mapped[Word]
     created_at: Mapped[CreatedAt]
     deactivated_at: Mapped[datetime | None]
+    imported_from: Mapped[str | None] = mapped_column(String(80))
 
     @property
     def is_simulated(self) -> bool:

@@ -56,10 +56,16 @@ def issue_sign_in_token(session: Session, user: User, valid_minutes: int) -> str
     """Return a new one-time token for the user; the database keeps only its hash.
 
     Raises:
-        Invalid: the user is a simulated operator, as whom nobody signs in, or deactivated.
+        Invalid: a simulated operator, one who came with an imported experiment, or who is deactivated.
     """
     if user.is_simulated:
         raise Invalid(f"{user.name} is simulated: nobody signs in as it. Choose another name.", field="name")
+    if user.imported_from is not None:
+        raise Invalid(
+            f"{user.name} came with the experiment {user.imported_from!r} of another server: nobody signs in "
+            "as its authors. Choose another name.",
+            field="name",
+        )
     if user.deactivated_at is not None:
         raise Invalid(f"{user.name} is deactivated. An admin can reactivate them under Users.", field="name")
     token = make_secret()

@@ -41,6 +41,7 @@ class Motion(Model):
     """Whether its still ends are cut off."""
     cut_off_s: Mapped[float | None]
     """Length of a recording that a crash ended; None for one that ended in order."""
+    binned_at: Mapped[datetime | None]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[CreatedAt]
 

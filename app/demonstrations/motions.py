@@ -15,6 +15,7 @@ from app.experiments.models import Region
 from app.experiments.repository import ExperimentRepository
 from app.platform.durable import Jobs
 from app.platform.errors import Conflict, Invalid
+from app.platform.model import now
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.data.joint_recording import JointRecording
 from hndp_core.data.prepared_motion import PreparedMotion, prepare_motion
@@ -140,7 +141,7 @@ def throw_away(session: Session, motion_id: int) -> Motion:
     motion = _changeable(session, motion_id)
     if motion.status == "kept":
         raise Conflict("A demonstration was made of this motion: throw that one away instead.")
-    motion.status = "binned"
+    motion.status, motion.binned_at = "binned", motion.binned_at or now()
     session.flush()
     return motion
 
@@ -153,7 +154,7 @@ def bring_back(session: Session, motion_id: int) -> Motion:
     """
     motion = _changeable(session, motion_id)
     if motion.status == "binned":
-        motion.status = "waiting"
+        motion.status, motion.binned_at = "waiting", None
         session.flush()
     return motion
 

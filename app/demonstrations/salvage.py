@@ -21,7 +21,7 @@ from hndp_core.data.episode_log import Episode, EpisodeHeader, UnreadableEpisode
 from hndp_core.errors import HndpError, StorageFull
 
 _ENDING: Final = ".episode"
-_NOT_OFFERED: Final = ".not-offered"
+NOT_OFFERED: Final = ".not-offered"
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ def offer_recording(database: Database, store: ArtefactStore, path: Path) -> int
         return None
     except (AppError, HndpError, LookupError, NoResultFound) as error:
         log.warning("recording not offered", recording=path.name, reason=str(error))
-        path.rename(path.with_suffix(_NOT_OFFERED))
+        path.rename(path.with_suffix(NOT_OFFERED))
         return None
     _remove(path, episode.header.start_image)
     return motion_id

@@ -106,7 +106,7 @@ class EvaluationRepository:
             select(Policy)
             .join(Iteration, Policy.iteration_id == Iteration.id)
             .join(Experiment, Iteration.experiment_id == Experiment.id)
-            .where(Policy.kind == "global")
+            .where(Policy.kind == "global", Experiment.binned_at.is_(None))
             .options(joinedload(Policy.iteration).joinedload(Iteration.experiment))
         )
         return query.where(Experiment.task == task) if task else query
@@ -146,7 +146,7 @@ class EvaluationRepository:
             select(Policy)
             .join(Iteration, Policy.iteration_id == Iteration.id)
             .join(Experiment, Iteration.experiment_id == Experiment.id)
-            .where(Policy.kind == "global", Experiment.task == task)
+            .where(Policy.kind == "global", Experiment.task == task, Experiment.binned_at.is_(None))
             .options(joinedload(Policy.iteration).joinedload(Iteration.experiment))
             .order_by(Experiment.id.desc(), Iteration.number.desc())
         ).all()
@@ -156,7 +156,7 @@ class EvaluationRepository:
         trained = select(Iteration.experiment_id).join(Policy).where(Policy.kind == "global")
         return self._session.scalars(
             select(Experiment)
-            .where(Experiment.id.in_(trained))
+            .where(Experiment.id.in_(trained), Experiment.binned_at.is_(None))
             .options(selectinload(Experiment.regions), joinedload(Experiment.cell))
             .order_by(Experiment.id.desc())
         ).all()

@@ -53,6 +53,8 @@ class Experiment(Model):
     created_at: Mapped[CreatedAt]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    binned_at: Mapped[datetime | None]
+    """When it was thrown away; None where it was not. In the bin it is hidden, and can be brought back."""
 
     cell: Mapped[Cell] = relationship()
     created_by: Mapped[User] = relationship()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from hndp_core.data import trajectory
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.data.trajectory import resample, unpack_arrays
 from hndp_core.robots.limits import PANDA_LIMITS
@@ -53,9 +54,8 @@ def curves_of(curves: Mapping[str, np.ndarray], rate_hz: float) -> dict[str, Any
 
 def paced_commands(record: dict[str, np.ndarray]) -> np.ndarray:
     """The joint commands [rad] that were streamed: those planned, at the pace that the arm could follow."""
-    planned = record["commanded"]
-    steps = round(len(planned) * float(record.get("slow_down", 1.0)))
-    return _paced(record["start_joints"], planned, steps)
+    slow_down = float(record.get("slow_down", 1.0))
+    return trajectory.paced_commands(record["start_joints"], record["commanded"], slow_down)
 
 
 def _paced(start: np.ndarray, planned: np.ndarray, steps: int) -> np.ndarray:

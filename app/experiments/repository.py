@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.cells.models import Cell
 from app.experiments.models import Experiment, Region
-from app.platform.errors import NotFound
+from app.platform.errors import InTheBin, NotFound
 from app.training.models import Iteration, Step
 
 
@@ -20,7 +20,14 @@ class ExperimentRepository:
 
         Raises:
             NotFound: no such experiment.
+            InTheBin: it was thrown away.
         """
+        experiment = self._find(experiment_id)
+        if experiment.binned_at is not None:
+            raise InTheBin(experiment.name)
+        return experiment
+
+    def _find(self, experiment_id: int) -> Experiment:
         experiment = self._session.scalar(
             select(Experiment)
             .where(Experiment.id == experiment_id)
@@ -39,21 +46,52 @@ class ExperimentRepository:
 
         Raises:
             NotFound: no such experiment.
+            InTheBin: it was thrown away.
         """
-        self._session.execute(select(Experiment.id).where(Experiment.id == experiment_id).with_for_update())
+        self._lock(experiment_id)
         return self.get(experiment_id)
 
+    def locked_even_binned(self, experiment_id: int) -> Experiment:
+        """As `locked`, of one in the bin, too.
+
+        Raises:
+            NotFound: no such experiment.
+        """
+        self._lock(experiment_id)
+        return self._find(experiment_id)
+
+    def _lock(self, experiment_id: int) -> None:
+        self._session.execute(select(Experiment.id).where(Experiment.id == experiment_id).with_for_update())
+
     def named(self, name: str) -> Experiment | None:
+        """The experiment of that name, in the bin or not: two never have one name."""
         return self._session.scalar(select(Experiment).where(func.lower(Experiment.name) == name.lower()))
 
     def newest_first(self) -> Sequence[Experiment]:
+        """All that are not in the bin."""
         return self._session.scalars(
-            select(Experiment).options(joinedload(Experiment.cell)).order_by(Experiment.id.desc())
+            select(Experiment)
+            .where(Experiment.binned_at.is_(None))
+            .options(joinedload(Experiment.cell))
+            .order_by(Experiment.id.desc())
+        ).all()
+
+    def binned(self) -> Sequence[Experiment]:
+        """Those in the bin, last thrown away first."""
+        return self._session.scalars(
+            select(Experiment)
+            .where(Experiment.binned_at.is_not(None))
+            .options(joinedload(Experiment.cell))
+            .order_by(Experiment.binned_at.desc())
         ).all()
 
     def selected(self, status: str | None, task: str) -> Select[Experiment]:
         """Those of a status, and of a task: with its level, or by its name alone at all levels."""
-        query = select(Experiment).options(joinedload(Experiment.cell), joinedload(Experiment.created_by))
+        query = (
+            select(Experiment)
+            .where(Experiment.binned_at.is_(None))
+            .options(joinedload(Experiment.cell), joinedload(Experiment.created_by))
+        )
         if status:
             query = query.where(Experiment.status == status)
         if task:

@@ -30,8 +30,9 @@ def create_experiment(session: Session, user: User, plan: NewExperiment, own_cel
         InvalidForm: the name is taken, the cell does not exist, or physics is to judge a real arm.
     """
     experiments = ExperimentRepository(session)
-    if experiments.named(plan.name) is not None:
-        raise InvalidForm({"name": f"There is an experiment {plan.name!r} already. Choose another name."})
+    if (same := experiments.named(plan.name)) is not None:
+        where = "already" if same.binned_at is None else "in the bin"
+        raise InvalidForm({"name": f"There is an experiment {plan.name!r} {where}. Choose another name."})
     cells = {cell.name: cell for cell in cells_on_offer(session, own_cell)}
     if plan.cell not in cells:
         raise InvalidForm({"cell": f"There is no cell {plan.cell!r}. Available: {', '.join(cells)}."})

@@ -27,12 +27,14 @@ SERIALIZER: Final = DBOSPortableJSONSerializer()
 
 REFINEMENT_QUEUE: Final = "refinement"
 TRAINING_QUEUE: Final = "training"
+TRANSFER_QUEUE: Final = "transfers"
 
 REFINEMENT: Final = "refinement"
 TRAINING: Final = "training"
 ROLLOUTS: Final = "rollouts"
 DEMONSTRATION: Final = "demonstration"
 REPLAY: Final = "replay"
+TRANSFER: Final = "transfer"
 
 EVALUATION: Final = "evaluation"
 EVALUATION_TRIALS: Final = "evaluation trials"
@@ -93,6 +95,10 @@ class Jobs:
         """Execute a demonstration once more on a cell."""
         self._enqueue(session, REPLAY, cell.queue_name, f"replay/{replay_id}", replay_id)
 
+    def transfer(self, session: Session, transfer_id: int) -> None:
+        """Write a data set or an archive, or restore an experiment, on a worker."""
+        self._enqueue(session, TRANSFER, TRANSFER_QUEUE, f"transfer/{transfer_id}", transfer_id)
+
     def label_arrived(self, session: Session, experiment_id: int, request_key: str) -> None:
         """Tell the refinement that a label was given, corrected or withdrawn."""
         self._tell(session, refinement_id(experiment_id), {"about": "label"}, f"label/{request_key}")
@@ -123,6 +129,15 @@ class Jobs:
         rows = session.execute(text(f"SELECT status, count(*) FROM {schema}workflow_status GROUP BY status"))
         found = {status: count for status, count in rows}
         return {"waiting": found.get("ENQUEUED", 0), "running": found.get("PENDING", 0)}
+
+    def forget(self, workflow_ids: Sequence[str]) -> None:
+        """Remove all that is kept of jobs, whose rows are deleted, and of the jobs that these started.
+
+        It opens a transaction of its own: to be called when the caller's is over.
+        """
+        if workflow_ids:
+            self._client.cancel_workflows(list(workflow_ids))
+            self._client.delete_workflows(list(workflow_ids), delete_children=True)
 
     def close(self) -> None:
         self._client.destroy()

@@ -31,6 +31,17 @@ class NotFound(AppError):
         )
 
 
+class InTheBin(AppError):
+    """Something that was thrown away: only the bin shows it."""
+
+    status_code = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is in the bin. Open the bin, below the list of experiments, to bring it back."
+        )
+
+
 class Conflict(AppError):
     """The request does not fit the present state; nothing was changed."""
 

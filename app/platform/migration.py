@@ -91,7 +91,7 @@ def require_current(database: Database) -> None:
     """
     with _connected(database) as connection:
         _refuse_newer(database, connection)
-        if _revision(connection) != ScriptDirectory.from_config(_config()).get_current_head():
+        if _revision(connection) != head_revision():
             raise OldDatabase(_shown(database))
 
 
@@ -122,8 +122,7 @@ def _shown(database: Database) -> str:
 
 def _refuse_newer(database: Database, connection: Connection) -> None:
     revision = _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise NewerDatabase(_shown(database), revision)
 
 
@@ -135,3 +134,15 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
+
+
+def head_revision() -> str:
+    """The revision that this code's tables have."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def known_revisions() -> set[str]:
+    """Revisions of databases that this code can bring up to date."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

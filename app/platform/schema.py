@@ -9,6 +9,7 @@ from app.evaluations import models as evaluations
 from app.experiments import models as experiments
 from app.platform.model import Model
 from app.training import models as training
+from app.transfers import models as transfers
 from app.trials import models as trials
 
 metadata = Model.metadata
@@ -23,5 +24,6 @@ __all__ = [
     "experiments",
     "metadata",
     "training",
+    "transfers",
     "trials",
 ]

@@ -55,6 +55,24 @@ class Settings(BaseSettings):
     label_grace_seconds: float = Field(
         default=5.0, ge=0.0, description="seconds in which the last label can be undone before gates are set"
     )
+    keep_export_days: float = Field(
+        default=7.0, gt=0.0, description="days that an exported file can be fetched"
+    )
+    keep_binned_days: float = Field(
+        default=90.0,
+        ge=0.0,
+        description="days in the bin after which something is deleted for good; 0 keeps it for ever",
+    )
+    keep_cut_off_days: float = Field(
+        default=90.0,
+        ge=0.0,
+        description="days that a recording which a crash cut off is offered; 0 offers it for ever",
+    )
+    keep_local_video_days: float = Field(
+        default=0.0,
+        ge=0.0,
+        description="days that videos of local trials are kept, which nobody labels; 0 keeps them for ever",
+    )
     session_key: str = Field(
         default="",
         repr=False,

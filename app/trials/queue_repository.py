@@ -108,7 +108,9 @@ class QueueRepository:
         """Those that have begun, newest first: what can be asked for."""
         at_rest = ("draft", "cancelled")
         return self._session.scalars(
-            select(Experiment).where(Experiment.status.not_in(at_rest)).order_by(Experiment.id.desc())
+            select(Experiment)
+            .where(Experiment.status.not_in(at_rest), Experiment.binned_at.is_(None))
+            .order_by(Experiment.id.desc())
         ).all()
 
     def _of_queue(self, query: Select, *conditions: ColumnElement[bool]) -> Select:  # type: ignore[type-arg]

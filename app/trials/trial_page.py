@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.cells.record_routes import record_url
+from app.experiments.repository import ExperimentRepository
 from app.training.label_snapshot import label_hash
 from app.trials.judgement import is_disputed, owed_by, owes_second_rating, standing_label
 from app.trials.label_queue import purpose_title, run_title, scene_urls
@@ -23,10 +24,11 @@ def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, An
 
     Raises:
         NotFound: no such trial.
+        InTheBin: its experiment was thrown away.
     """
     trials = TrialRepository(session)
     trial = trials.get(trial_id)
-    experiment = trial.iteration.experiment
+    experiment = ExperimentRepository(session).get(trial.iteration.experiment_id)
     gate = trials.gate_of(trial) if experiment.refines else None
     label, again = standing_label(trial), trials.next_attempt(trial)
     owed = owed_by(trial, user)

@@ -42,7 +42,7 @@ class QueueFilter:
 
     def condition(self) -> ColumnElement[bool]:
         """On trials joined with their iteration, experiment and region."""
-        asked: list[ColumnElement[bool]] = []
+        asked: list[ColumnElement[bool]] = [Experiment.binned_at.is_(None)]
         if self.experiment_id is not None:
             asked.append(Iteration.experiment_id == self.experiment_id)
         else:

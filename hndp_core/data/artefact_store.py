@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import IO, Final, NoReturn
 
 import fsspec
 
@@ -15,6 +16,9 @@ from hndp_core.errors import HndpError, StorageFull
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+PIECE_BYTES: Final = 1024 * 1024
+"""Large files go through the memory in pieces of this size."""
 
 
 class BadArtefactKey(HndpError, ValueError):
@@ -80,11 +84,7 @@ class ArtefactStore:
             self._write_through(draft, content)
             self._replace(draft, target)
         except BaseException as error:
-            with suppress(OSError):
-                self._files.rm_file(draft)
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
-                raise StorageFull(key) from error
-            raise
+            self._give_up(key, draft, error)
         return Artefact(key, sha256(content).hexdigest(), len(content))
 
     def read(self, key: str, expected_sha256: str | None = None) -> bytes:
@@ -101,6 +101,76 @@ class ArtefactStore:
         if expected_sha256 is not None and sha256(content).hexdigest() != expected_sha256:
             raise DamagedArtefact(key)
         return content
+
+    def write_from(self, key: str, source: IO[bytes]) -> Artefact:
+        """Store the rest of an open file without holding it in memory; see `write`."""
+        target = self._place(key)
+        folder = target.rpartition("/")[0]
+        draft = f"{folder}/.{uuid.uuid4().hex}.draft"
+        digest, size = sha256(), 0
+        try:
+            self._files.makedirs(folder, exist_ok=True)
+            with self._files.open(draft, "wb") as copy:
+                while piece := source.read(PIECE_BYTES):
+                    copy.write(piece)
+                    digest.update(piece)
+                    size += len(piece)
+                copy.flush()
+                if self._local:
+                    os.fsync(copy.fileno())
+            self._replace(draft, target)
+        except BaseException as error:
+            self._give_up(key, draft, error)
+        return Artefact(key, digest.hexdigest(), size)
+
+    def open(self, key: str) -> IO[bytes]:
+        """Open an artefact for reading piece by piece; the caller closes it.
+
+        Raises:
+            MissingArtefact: nothing is stored there.
+        """
+        try:
+            return self._files.open(self._place(key), "rb")
+        except FileNotFoundError:
+            raise MissingArtefact(key) from None
+
+    def keys(self, folder: str) -> list[str]:
+        """All keys that begin with `folder/`, sorted."""
+        place = self._place(folder)
+        return sorted(each.removeprefix(f"{self._root}/") for each in self._files.find(place))
+
+    def all_keys(self) -> list[str]:
+        """Every key of the store, sorted; drafts of a write under way have none."""
+        found = (each.removeprefix(f"{self._root}/") for each in self._files.find(self._root))
+        return sorted(each for each in found if _KEY.fullmatch(each))
+
+    def size(self, key: str) -> int:
+        """Number of bytes under a key.
+
+        Raises:
+            MissingArtefact: nothing is stored there.
+        """
+        try:
+            return int(self._files.size(self._place(key)) or 0)
+        except FileNotFoundError:
+            raise MissingArtefact(key) from None
+
+    def move(self, old: str, new: str) -> None:
+        """Store under another key what was stored under the first.
+
+        Raises:
+            MissingArtefact: nothing is stored under the old key.
+        """
+        source, target = self._place(old), self._place(new)
+        self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+        if not self.exists(old):
+            raise MissingArtefact(old)
+        self._replace(source, target)
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove every key that begins with `folder/`, and the folder."""
+        with suppress(FileNotFoundError):
+            self._files.rm(self._place(folder), recursive=True)
 
     def exists(self, key: str) -> bool:
         """Return whether something is stored under the key."""
@@ -120,6 +190,14 @@ class ArtefactStore:
         if not _KEY.fullmatch(key):
             raise BadArtefactKey(key)
         return f"{self._root}/{key}"
+
+    def _give_up(self, key: str, draft: str, error: BaseException) -> NoReturn:
+        """Remove what was written, and say why."""
+        with suppress(OSError):
+            self._files.rm_file(draft)
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise StorageFull(key) from error
+        raise error
 
     def _write_through(self, path: str, content: bytes) -> None:
         with self._files.open(path, "wb") as file:

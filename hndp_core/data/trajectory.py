@@ -77,3 +77,17 @@ def resample(
     ends: Any = ((1, np.zeros_like(start)), "not-a-knot")
     path = CubicSpline(times, np.vstack([start, joints]), bc_type=ends)
     return path(np.linspace(0.0, 1.0, steps + 1)[1:])
+
+
+def paced_commands(
+    start: Float64[np.ndarray, " dof"], planned: Float64[np.ndarray, "steps dof"], slow_down: float
+) -> Float64[np.ndarray, "paced dof"]:
+    """The commands that were streamed: those planned, on the same path in `slow_down` times as many steps.
+
+    Args:
+        start: joints before the first command [rad].
+        planned: joint commands [rad].
+        slow_down: how many times as long as planned they took, so that the arm could follow.
+    """
+    steps = round(len(planned) * slow_down)
+    return planned if steps == len(planned) else resample(start, planned, steps)

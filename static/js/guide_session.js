@@ -19,10 +19,13 @@ export class GuideSession {
     this.motion = null;
     this.began = false;
     this.sent = this.pressed = 0;
+    this.pressing = this.pressedBy = null;
     this.curves = new LiveJointCurves(this.part("curves"));
     this.part("go").addEventListener("click", () => this.press(() => this.go()));
     this.part("keep").addEventListener("click", () => this.press(() => this.keep()));
     this.part("redo").addEventListener("click", () => this.press(() => this.redo()));
+    addEventListener("keydown", ({ key }) => (this.pressing = key), true);
+    addEventListener("pointerdown", () => (this.pressing = "pointer"), true);
     addEventListener("pagehide", () => this.send({ act: "end" }));
     setInterval(() => this.lead(), LEADING_MS);
     this.open();
@@ -80,10 +83,11 @@ export class GuideSession {
     this.send({ act: "begin", token: channelOf(this.page.dataset.cellOfArm).token });
   }
 
+  /** Another key at once is meant: who stops may keep at once. */
   press(act) {
     const now = performance.now();
-    if (now - this.pressed < PRESS_MS) return;
-    this.pressed = now;
+    if (this.pressing === this.pressedBy && now - this.pressed < PRESS_MS) return;
+    [this.pressed, this.pressedBy] = [now, this.pressing];
     act();
   }
 

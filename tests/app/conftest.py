@@ -20,6 +20,7 @@ from app.accounts.models import User
 from app.accounts.service import ensure_user, issue_sign_in_token
 from app.main import create_app
 from app.platform.database import Database, make_engine
+from app.platform.durable import Jobs
 from app.platform.migration import migrate
 from app.platform.settings import Settings
 
@@ -154,3 +155,11 @@ def user(database: Database) -> User:
 def client(user: User, sign_in: Callable[[str, str], TestClient]) -> TestClient:
     """A browser in which `user` is signed in."""
     return sign_in(user.name, user.role)
+
+
+@pytest.fixture
+def jobs(database: Database) -> Iterator[Jobs]:
+    """Asks for durable jobs, as the web process does."""
+    jobs = Jobs(database.engine)
+    yield jobs
+    jobs.close()

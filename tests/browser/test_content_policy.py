@@ -22,7 +22,8 @@ def test_no_page_violates_its_policy(page: Page, studio: Studio, console_errors:
     page.add_init_script(WATCH)
     paths = ["/", "/help", "/sign-in", "/account", "/users", "/audit", "/no/such/page", "/cells", "/cells/1"]
     paths += ["/experiments", "/experiments/new", experiment, draft, f"{draft}/demonstrations/import"]
-    paths += [f"{experiment}/{tab}" for tab in ("demonstrations", "label", "dashboard")]
+    paths += [f"{experiment}/{tab}" for tab in ("demonstrations", "label", "dashboard", "exports")]
+    paths += ["/bin", "/restore"]
     paths += ["/trials/1", "/demonstrations/1"]
     found = {}
     for path in paths:

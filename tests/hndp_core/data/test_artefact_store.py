@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,38 @@ def test_other_places_than_folders_work():
     assert store.local_path("x/y") is None
     store.delete("x/y")
     assert not store.exists("x/y")
+
+
+def test_files_go_in_and_out_piece_by_piece(tmp_path: Path) -> None:
+    store = ArtefactStore(tmp_path / "store")
+    file = tmp_path / "large.bin"
+    file.write_bytes(bytes(range(256)) * 9000)
+    with file.open("rb") as source:
+        written = store.write_from("transfers/1/large.bin", source)
+    assert (written.sha256, written.size) == (hashlib.sha256(file.read_bytes()).hexdigest(), 2_304_000)
+    with store.open("transfers/1/large.bin") as stored:
+        assert stored.read() == file.read_bytes()
+    assert store.size("transfers/1/large.bin") == 2_304_000
+
+
+def test_keys_of_a_folder_and_of_all(tmp_path: Path) -> None:
+    store = ArtefactStore(tmp_path)
+    for key in ("trials/1/a", "trials/1/b", "trials/12/a"):
+        store.write(key, b"x")
+    (tmp_path / "trials" / "1" / ".0.draft").write_bytes(b"under way")
+    assert store.keys("trials/12") == ["trials/12/a"]
+    assert store.keys("trials/3") == []
+    assert store.all_keys() == ["trials/1/a", "trials/1/b", "trials/12/a"]
+
+
+def test_moving_and_deleting_whole_folders(tmp_path: Path) -> None:
+    store = ArtefactStore(tmp_path)
+    store.write("new/trials/1/a", b"x")
+    store.move("new/trials/1/a", "trials/7/a")
+    assert store.read("trials/7/a") == b"x"
+    assert not store.exists("new/trials/1/a")
+    store.delete_folder("trials/7")
+    store.delete_folder("trials/7")
+    assert store.all_keys() == []
+    with pytest.raises(MissingArtefact):
+        store.move("trials/7/a", "trials/8/a")

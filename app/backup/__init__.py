@@ -1,0 +1,1 @@
+"""The whole studio in one place, and back again."""

@@ -1,0 +1,1 @@
+"""What was thrown away: brought back, or deleted for good."""
