@@ -59,6 +59,20 @@ def test_a_draft_is_started_once(program: Programs, draft: int) -> None:
     assert "was started before" in again.json()["detail"]
 
 
+def test_an_experiment_goes_to_the_bin_and_back(program: Programs, waiting: int) -> None:
+    researcher = program("researcher")
+    assert researcher.post(f"/experiments/{waiting}/bin").status_code == 409, "it is under way"
+    before = researcher.post(f"/experiments/{waiting}/cancel").json()
+    assert researcher.post(f"/experiments/{waiting}/bin").status_code == 204
+    assert [each["id"] for each in researcher.get("/bin")] == [waiting]
+    assert researcher.get("/experiments")["items"] == []
+    assert researcher.get("/trials")["items"] == []
+    assert researcher.ask("GET", f"/experiments/{waiting}").status_code == 404
+    assert researcher.post(f"/experiments/{waiting}/bring-back").status_code == 204
+    assert researcher.get(f"/experiments/{waiting}") == before
+    assert researcher.get("/trials")["items"]
+
+
 def test_a_demonstration_goes_to_the_bin_and_back_with_a_note(
     operator: Program, draft: int, database: Database
 ) -> None:
