@@ -121,6 +121,27 @@ def recording(out: Out = None, as_json: AsJson = False) -> None:
 
 
 @bench.command()
+def dashboards(
+    trials: Annotated[
+        int, typer.Option(help="In the database; each has three label events.", min=1)
+    ] = 100_000,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="A PostgreSQL server where databases may be created; without it SQLite alone is measured.",
+            envvar="HNDP_TEST_DATABASE_URL",
+        ),
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """How soon every dashboard answers over very many trials, on SQLite and on PostgreSQL."""
+    from app.dashboards import bench_dashboards
+
+    _measure(lambda: bench_dashboards.measure(trials, database_url), out, as_json)
+
+
+@bench.command()
 def table1(
     tasks: Annotated[
         str, typer.Option(help="Comma-separated, such as scooping,pouring@tight.", show_default="all")

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -73,3 +73,19 @@ class Process(Model):
     pid: Mapped[int]
     started_at: Mapped[datetime]
     heartbeat_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProcessRun(Model):
+    """From when to when a process ran, for its up-time: kept when the process is gone.
+
+    `seen_at` is its last heartbeat. `name` is that of the process, the same after every restart.
+    """
+
+    __tablename__ = "process_runs"
+    __table_args__ = (Index("ix_process_runs_kind_seen_at", "kind", "seen_at"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[Word]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]

@@ -14,7 +14,7 @@ counts the same way: successes over the trials labelled success or failure.
 
 from typing import Final, Literal
 
-from sqlalchemy import Subquery, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.training.models import Iteration
@@ -34,10 +34,22 @@ JUDGED: Final = ("gate", "held_out")
 
 
 def current_trials(experiment_id: int) -> Subquery:
-    """The last attempts of an experiment's judged trials, each with its state and the event that made it.
+    """The judged trials of one experiment: see `current_trials_of`."""
+    return current_trials_of(Iteration.experiment_id == experiment_id)
 
-    Columns: trial_id, number (of the iteration), region_id, purpose, repeat, attempt, simulated, state,
-    event_id (null where no label stands).
+
+def current_trials_of(wanted: ColumnElement[bool]) -> Subquery:
+    """The last attempts of judged trials, each with its state and the event that made it.
+
+    Looks at every event of every trial that is wanted: ask for the trials of few iterations or of one
+    experiment, never for all.
+
+    Args:
+        wanted: a condition on trials and their iterations
+
+    Returns:
+        columns trial_id, experiment_id, number (of the iteration), region_id, purpose, repeat, attempt,
+        simulated, state, event_id (null where no label stands)
     """
     later, event = aliased(Trial), aliased(LabelEvent)
     replaced = (
@@ -53,7 +65,11 @@ def current_trials(experiment_id: int) -> Subquery:
     )
     counting = and_(event.trial_id == Trial.id, event.rating != "second")
     last_event = select(func.max(event.id)).where(counting).correlate(Trial)
-    stands = and_(LabelEvent.id == last_event.scalar_subquery(), LabelEvent.outcome != "withdrawn")
+    stands = and_(
+        LabelEvent.trial_id == Trial.id,  # said as well, so that PostgreSQL looks at this trial's events only
+        LabelEvent.id == last_event.scalar_subquery(),
+        LabelEvent.outcome != "withdrawn",
+    )
     state = case(
         (Trial.status == "cancelled", "cancelled"),
         (Trial.status != "executed", "pending"),
@@ -63,6 +79,7 @@ def current_trials(experiment_id: int) -> Subquery:
     return (
         select(
             Trial.id.label("trial_id"),
+            Iteration.experiment_id,
             Iteration.number,
             Trial.region_id,
             Trial.purpose,
@@ -74,6 +91,6 @@ def current_trials(experiment_id: int) -> Subquery:
         )
         .join(Iteration, Trial.iteration_id == Iteration.id)
         .outerjoin(LabelEvent, stands)
-        .where(Iteration.experiment_id == experiment_id, Trial.purpose.in_(JUDGED), ~replaced)
+        .where(wanted, Trial.purpose.in_(JUDGED), ~replaced)
         .subquery()
     )

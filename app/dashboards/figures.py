@@ -4,23 +4,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.dashboards.facts import facts
+from app.dashboards.facts import training_figure
 from app.dashboards.number_table import (
     NumberTable,
     outcome_table,
+    spread_table,
     success_table,
     training_table,
     trajectory_table,
 )
 from app.dashboards.outcome_map import outcome_map
 from app.dashboards.repository import DashboardRepository
-from app.dashboards.schemas import AngleUnit, Facts, OutcomeMap, SuccessFigure, TrajectoryFigure
+from app.dashboards.schemas import (
+    AngleUnit,
+    OutcomeMap,
+    SpreadFigure,
+    SuccessFigure,
+    TrainingFigure,
+    TrajectoryFigure,
+)
+from app.dashboards.spread_figure import credit_figure, motion_figure
 from app.dashboards.success_figure import success_figure
 from app.dashboards.trajectory_figure import trajectory_figure
 from app.platform.errors import NotFound
 from hndp_core.data.artefact_store import ArtefactStore
 
-FigureData = SuccessFigure | OutcomeMap | TrajectoryFigure | Facts
+FigureData = SuccessFigure | OutcomeMap | TrajectoryFigure | SpreadFigure | TrainingFigure
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,9 @@ FIGURES = {
     "success": Figure(lambda repository, *_: success_figure(repository), success_table),
     "outcomes": Figure(lambda repository, *_: outcome_map(repository), outcome_table),
     "trajectories": Figure(_trajectories, trajectory_table),
-    "training": Figure(lambda repository, *_: facts(repository), training_table),
+    "motion": Figure(lambda repository, *_: motion_figure(repository), spread_table),
+    "credit": Figure(lambda repository, *_: credit_figure(repository), spread_table),
+    "training": Figure(lambda repository, *_: training_figure(repository), training_table),
 }
 
 

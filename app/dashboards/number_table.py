@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 
-from app.dashboards.schemas import Facts, OutcomeMap, SuccessFigure, TrajectoryFigure
+from app.dashboards.schemas import (
+    OutcomeMap,
+    SpreadFigure,
+    SuccessFigure,
+    TrainingFigure,
+    TrajectoryFigure,
+)
 
 Cell = str | int | float | datetime | None
 _FORMULA = ("=", "+", "-", "@")
@@ -53,7 +59,7 @@ def success_table(figure: SuccessFigure) -> NumberTable:
             (
                 point.iteration,
                 series.split,
-                _robot(series.simulated),
+                robot_word(series.simulated),
                 point.successes,
                 point.trials,
                 round(point.rate, _RATE_DIGITS) if point.rate is not None else None,
@@ -78,6 +84,7 @@ def outcome_table(figure: OutcomeMap) -> NumberTable:
             "split",
             "x_m",
             "y_m",
+            "demonstration",
             "repeat",
             "attempt",
             "trial_id",
@@ -96,10 +103,11 @@ def outcome_table(figure: OutcomeMap) -> NumberTable:
                 row.split,
                 row.x_m,
                 row.y_m,
+                row.demonstration,
                 trial.repeat,
                 trial.attempt,
                 trial.trial_id,
-                _robot(trial.simulated),
+                robot_word(trial.simulated),
                 trial.state,
                 trial.author,
                 trial.labelled_at,
@@ -130,13 +138,56 @@ def trajectory_table(figure: TrajectoryFigure) -> NumberTable:
     )
 
 
-def training_table(found: Facts) -> NumberTable:
+def training_table(found: TrainingFigure) -> NumberTable:
     return NumberTable(
         ("iteration", "pretraining_s", "local_training_s", "global_training_s", "local_and_global_s"),
         tuple(
             (each.iteration, *(_seconds(value) for value in seconds))
-            for each in found.training
+            for each in found.rows
             for seconds in [(each.pretraining_s, each.local_training_s, each.global_training_s, each.total_s)]
+        ),
+    )
+
+
+def spread_table(figure: SpreadFigure) -> NumberTable:
+    return NumberTable(
+        (
+            "quantity",
+            "unit",
+            "iteration",
+            "split",
+            "robot",
+            "trials",
+            "mean",
+            "least",
+            "lower_quartile",
+            "median",
+            "upper_quartile",
+            "greatest",
+        ),
+        tuple(
+            (
+                panel.quantity,
+                panel.unit,
+                point.iteration,
+                series.split,
+                robot_word(series.simulated),
+                point.trials,
+                *(
+                    float(f"{value:.6g}")
+                    for value in (
+                        point.mean,
+                        point.least,
+                        point.lower_quartile,
+                        point.median,
+                        point.upper_quartile,
+                        point.greatest,
+                    )
+                ),
+            )
+            for panel in figure.panels
+            for series in panel.series
+            for point in series.points
         ),
     )
 
@@ -146,7 +197,8 @@ def _head(column: str) -> str:
     return f"{' '.join(name)} [{last}]" if name and last in _UNITS else " ".join([*name, last])
 
 
-def _robot(simulated: bool) -> str:
+def robot_word(simulated: bool) -> str:
+    """In tables: simulated and real robots are told apart in every row."""
     return "simulated" if simulated else "real"
 
 

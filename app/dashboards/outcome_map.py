@@ -26,12 +26,14 @@ def outcome_map(repository: DashboardRepository) -> OutcomeMap:
     if experiment.refines:
         gates = {(gate.iteration, gate.region_id): gate for gate in repository.gates()}
     hashes = _present_hashes(repository.gate_events())
+    demonstrations = repository.accepted_by_region()
     iterations = sorted({number for number, _ in trials})
     return OutcomeMap(
         iterations=iterations,
         rows=[
             _row(
                 region,
+                demonstrations.get(region.id),
                 experiment.refines and region.split == "train",
                 [_cell(number, region, trials, gates, hashes) for number in iterations],
             )
@@ -52,7 +54,7 @@ def _trial(row: JudgedTrial) -> MapTrial:
     )
 
 
-def _row(region: Region, gated: bool, cells: list[MapCell]) -> MapRow:
+def _row(region: Region, demonstration: int | None, gated: bool, cells: list[MapCell]) -> MapRow:
     return MapRow(
         region_id=region.id,
         region=region.name,
@@ -61,6 +63,7 @@ def _row(region: Region, gated: bool, cells: list[MapCell]) -> MapRow:
         split=region.split,  # pyright: ignore[reportArgumentType]  the table's check constraint
         x_m=region.x_m,
         y_m=region.y_m,
+        demonstration=demonstration,
         cells=cells,
     )
 

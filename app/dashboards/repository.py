@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.dashboards.counting import TrialState, current_trials
+from app.dashboards.counting import JUDGED, TrialState, current_trials
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
@@ -41,6 +41,18 @@ class JudgedTrial(NamedTuple):
     state: TrialState
     author: str | None
     labelled_at: datetime | None
+
+
+class MeasuredTrial(NamedTuple):
+    """What was measured of a judged trial that was executed, and the score of the label that stands."""
+
+    iteration: int
+    purpose: str
+    simulated: bool
+    squared_jerk: float | None
+    velocity_share: float | None
+    acceleration_share: float | None
+    score: float | None
 
 
 class StoredGate(NamedTuple):
@@ -131,6 +143,25 @@ class DashboardRepository:
         )
         return [JudgedTrial(*row) for row in rows]
 
+    def measured_trials(self) -> list[MeasuredTrial]:
+        """Every judged trial that was executed and is not invalid."""
+        trials = current_trials(self._id).c
+        rows = self._session.execute(
+            select(
+                trials.number,
+                trials.purpose,
+                trials.simulated,
+                Trial.squared_jerk,
+                Trial.velocity_share,
+                Trial.acceleration_share,
+                LabelEvent.score,
+            )
+            .join(Trial, Trial.id == trials.trial_id)
+            .outerjoin(LabelEvent, LabelEvent.id == trials.event_id)
+            .where(trials.state.in_(("success", "failure", "unlabelled")))
+        )
+        return [MeasuredTrial(*row) for row in rows]
+
     def gates(self) -> list[StoredGate]:
         """All gates, the last iteration's at the end."""
         rows = self._session.execute(
@@ -160,10 +191,10 @@ class DashboardRepository:
         )
         return [GateEvent(row[0], row[1], Judgement._make(row[2:])) for row in rows]
 
-    def label_times(self) -> list[tuple[int, datetime]]:
-        """(author, time) of the labels that people gave, each author's in the order of giving."""
-        rows = self._session.execute(
-            select(LabelEvent.author_id, LabelEvent.created_at)
+    def label_times(self, at_most: int) -> list[tuple[int, datetime]]:
+        """(author, time) of the newest labels that people gave, each author's in the order of giving."""
+        newest = (
+            select(LabelEvent.id, LabelEvent.author_id, LabelEvent.created_at)
             .join(Trial, LabelEvent.trial_id == Trial.id)
             .join(Iteration, Trial.iteration_id == Iteration.id)
             .join(User, LabelEvent.author_id == User.id)
@@ -172,7 +203,12 @@ class DashboardRepository:
                 LabelEvent.outcome != "withdrawn",
                 User.role != "simulated",
             )
-            .order_by(LabelEvent.author_id, LabelEvent.id)
+            .order_by(LabelEvent.id.desc())
+            .limit(at_most)
+            .subquery()
+        ).c
+        rows = self._session.execute(
+            select(newest.author_id, newest.created_at).order_by(newest.author_id, newest.id)
         )
         return [(author, at) for author, at in rows]
 
@@ -191,16 +227,19 @@ class DashboardRepository:
         """Executed trials by purpose; each attempt is one."""
         rows = self._session.execute(
             select(Trial.purpose, func.count())
-            .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(Iteration.experiment_id == self._id, Trial.status == "executed")
+            .where(Trial.iteration_id.in_(self._iterations()), Trial.status == "executed")
             .group_by(Trial.purpose)
         )
         return {purpose: count for purpose, count in rows}
 
     def superseded(self) -> int:
-        """Runs of judged trials that a later attempt replaced."""
-        trials = current_trials(self._id).c
-        return self._session.scalars(select(func.coalesce(func.sum(trials.attempt - 1), 0))).one()
+        """Runs of judged trials that a later attempt replaced: as many as there are later attempts."""
+        return self._session.scalars(
+            select(func.count())
+            .select_from(Trial)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .where(Iteration.experiment_id == self._id, Trial.purpose.in_(JUDGED), Trial.attempt > 1)
+        ).one()
 
     def accepted_demonstrations(self) -> int:
         return self._session.scalars(
@@ -209,6 +248,15 @@ class DashboardRepository:
             .join(Region, Demonstration.region_id == Region.id)
             .where(Region.experiment_id == self._id, Demonstration.status == "accepted")
         ).one()
+
+    def accepted_by_region(self) -> dict[int, int]:
+        """Number of the accepted demonstration, by region."""
+        rows = self._session.execute(
+            select(Demonstration.region_id, Demonstration.id)
+            .join(Region, Demonstration.region_id == Region.id)
+            .where(Region.experiment_id == self._id, Demonstration.status == "accepted")
+        )
+        return {region: number for region, number in rows}
 
     def training_runs(self) -> list[TrainingRun]:
         """The training steps that are done, in their order."""
@@ -255,7 +303,7 @@ class DashboardRepository:
 
     def state(self) -> str:
         """A word that changes whenever a figure would: one cheap look, for live pages."""
-        of_experiment = select(Iteration.id).where(Iteration.experiment_id == self._id)
+        of_experiment = self._iterations()
         of_trials = select(Trial.id).where(Trial.iteration_id.in_(of_experiment))
         parts = self._session.execute(
             select(
@@ -272,6 +320,10 @@ class DashboardRepository:
             )
         ).one()
         return "-".join(str(part) for part in (*parts, self.accepted_demonstrations()))
+
+    def _iterations(self) -> Select[int]:
+        """Ids of the iterations: a subquery, for by a join SQLite may walk all experiments' trials."""
+        return select(Iteration.id).where(Iteration.experiment_id == self._id)
 
 
 def _motion(row_id: int, folder: str | None, sha256: str | None) -> StoredMotion | None:

@@ -12,10 +12,9 @@ AngleUnit = Literal["deg", "rad"]
 Source = Literal["demonstration", "local", "global"]
 
 
-class SuccessPoint(BaseModel):
-    """k successes in n counted trials of one iteration, with a 95 % Wilson interval."""
+class Rate(BaseModel):
+    """k successes in n counted trials, with a 95 % Wilson interval."""
 
-    iteration: int
     successes: int
     trials: int
     rate: float | None
@@ -24,6 +23,12 @@ class SuccessPoint(BaseModel):
     high: float
     few: bool
     """Fewer than 10 counted trials: drawn grey, for it says little."""
+
+
+class SuccessPoint(Rate):
+    """The rate of one iteration, and what is not counted in it."""
+
+    iteration: int
     unlabelled: int
     invalid: int
     pending: int
@@ -68,7 +73,11 @@ class MapCell(BaseModel):
 
 
 class MapRow(BaseModel):
-    """One region. `gated`: its trials set gates that an iteration to come depends on."""
+    """One region.
+
+    `gated`: its trials set gates that an iteration to come depends on. `demonstration`: number of the
+    accepted one; a held-out region has none.
+    """
 
     region_id: int
     region: str
@@ -77,6 +86,7 @@ class MapRow(BaseModel):
     gated: bool
     x_m: float
     y_m: float
+    demonstration: int | None
     cells: list[MapCell]
 
 
@@ -121,6 +131,12 @@ class TrainingTime(BaseModel):
     """Local and global training together; None until both are done."""
 
 
+class TrainingFigure(BaseModel):
+    """What the training of each iteration took."""
+
+    rows: list[TrainingTime]
+
+
 class Facts(BaseModel):
     """Counts of an experiment."""
 
@@ -138,4 +154,44 @@ class Facts(BaseModel):
     open_gates: int | None
     gates: int
     gates_of_iteration: int | None
-    training: list[TrainingTime]
+
+
+class SpreadPoint(BaseModel):
+    """Values of the trials of one iteration."""
+
+    iteration: int
+    trials: int
+    mean: float
+    least: float
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    greatest: float
+    few: bool
+    """Fewer than 10 trials: drawn grey, for it says little."""
+
+
+class SpreadSeries(BaseModel):
+    """Trials that may be pooled, as in `SuccessSeries`."""
+
+    split: Split
+    simulated: bool
+    title: str
+    points: list[SpreadPoint]
+
+
+class SpreadPanel(BaseModel):
+    """One quantity over the iterations; `limit` is a value that must not be passed."""
+
+    quantity: str
+    title: str
+    unit: str
+    limit: float | None
+    series: list[SpreadSeries]
+
+
+class SpreadFigure(BaseModel):
+    """Quantities of trials over the iterations; `nothing` says why there is no panel."""
+
+    panels: list[SpreadPanel]
+    nothing: str

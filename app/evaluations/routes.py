@@ -152,10 +152,11 @@ def label(
     jobs: JobsDep,
     pages: PagesDep,
 ) -> Response:
-    """Judge a trial; answers with the next one, or from a trial's own page with that page."""
+    """Judge a trial; answers with the next one, from a trial's own page with that page."""
     judge(session, jobs, user, session_id, trial_id, form)
     if request.headers.get("HX-Request") != "true":
-        return RedirectResponse(f"/evaluations/{session_id}/trials/{trial_id}", status_code=303)
+        page = f"/trials/{trial_id}" if form.stay else "/label"
+        return RedirectResponse(f"/evaluations/{session_id}{page}", status_code=303)
     row = EvaluationRepository(session).get(session_id)
     return pages.render(request, "evaluations/_queue.html", view_queue(session, row, user))
 

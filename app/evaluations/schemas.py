@@ -105,3 +105,4 @@ class JudgementForm(BaseModel):
     outcome: Literal["success", "failure", "invalid", "withdrawn"]
     request_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
     seen: Annotated[int, Field(description="the label event that the page has seen last; 0: none")]
+    stay: Annotated[bool, Field(description="a page comes back to the trial instead of the queue")] = False

@@ -40,8 +40,9 @@ class NoStart(HndpError):
 
 
 @contextmanager
-def web_process(settings: Settings) -> Iterator[str]:
+def web_process(settings: Settings, **changes: str) -> Iterator[str]:
     """A web process of its own on the settings' data folder, whose database is migrated; yields its address.
+    `changes` are further settings, without HNDP_.
 
     Raises:
         NoStart: it does not answer.
@@ -49,7 +50,7 @@ def web_process(settings: Settings) -> Iterator[str]:
     with listen("127.0.0.1", 0, "HNDP_PORT") as listener:
         port, handle = port_of(listener), listener.fileno()
         command = ("web", "--listener-fd", str(handle))
-        environment = _environment(settings, {"PORT": str(port)})
+        environment = _environment(settings, {"PORT": str(port), **changes})
         with _process(command, environment, lambda: answers("127.0.0.1", port), (handle,)):
             yield f"http://127.0.0.1:{port}"
 

@@ -4,14 +4,15 @@ import os
 import socket
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from app.cells.models import Process
+from app.cells.models import Process, ProcessRun
 from app.platform.database import Database
 from app.platform.errors import StartUpError
 from app.platform.model import now
@@ -34,7 +35,7 @@ class NameTaken(StartUpError):
 
 
 class Heartbeat:
-    """The row of this process in `processes`, from `start` to `stop`.
+    """The row of this process in `processes`, from `start` to `stop`, and its run in `process_runs` for good.
 
     Args:
         database: where the row is
@@ -63,6 +64,7 @@ class Heartbeat:
             row.kind, row.host, row.pid = self._kind, socket.gethostname(), os.getpid()
             row.started_at = row.heartbeat_at = now()
             session.add(row)
+            self._begin_run(session, row.started_at)
         self._thread.start()
 
     def stop(self) -> None:
@@ -72,6 +74,7 @@ class Heartbeat:
             row = session.get(Process, self._id)
             if row is not None and row.pid == os.getpid():
                 session.delete(row)
+                self._go_on(session, now())
 
     def _beat(self) -> None:
         while not self._stopped.wait(self._period_s):
@@ -80,8 +83,23 @@ class Heartbeat:
                     row = session.get(Process, self._id)
                     if row is not None:
                         row.heartbeat_at = now()
+                        self._go_on(session, row.heartbeat_at)
             except SQLAlchemyError as error:
                 log.warning("heartbeat failed, trying again", error=str(error))
+
+    def _begin_run(self, session: Session, moment: datetime) -> None:
+        run = ProcessRun(name=self._id, kind=self._kind, started_at=moment, seen_at=moment)
+        session.add(run)
+        session.flush()
+        self._run_id = run.id
+
+    def _go_on(self, session: Session, moment: datetime) -> None:
+        """Lengthen the run; a process that slept until it was taken for dead begins another one."""
+        run = session.get_one(ProcessRun, self._run_id)
+        if moment - run.seen_at > timedelta(seconds=DEAD_AFTER_S):
+            self._begin_run(session, moment)
+        else:
+            run.seen_at = moment
 
     def _wait_for_name(self) -> None:
         """Refuse a name in use. On another host only a moving heartbeat tells the living from the dead."""

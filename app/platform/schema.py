@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.api import models as api
 from app.audit import models as audit
 from app.cells import models as cells
+from app.dashboards import models as dashboards
 from app.demonstrations import models as demonstrations
 from app.evaluations import models as evaluations
 from app.experiments import models as experiments
@@ -19,6 +20,7 @@ __all__ = [
     "api",
     "audit",
     "cells",
+    "dashboards",
     "demonstrations",
     "evaluations",
     "experiments",

@@ -1,5 +1,6 @@
 """The web process: Uvicorn around `app.main`, stopped in time even while pages hold streams open."""
 
+import gc
 import signal
 import socket
 from typing import Final
@@ -39,6 +40,8 @@ def run_web(settings: Settings, listener: socket.socket) -> None:
         # Uvicorn raises it once more after its orderly stop, which must not cut off what follows here.
         signal.signal(number, lambda *_: None)
     go_first()
+    gc.collect()
+    gc.freeze()  # what is loaded once and for all is not looked through again while somebody waits for a page
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

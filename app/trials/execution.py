@@ -29,7 +29,7 @@ from app.platform.model import now
 from app.platform.stopping import StopSignal
 from app.training.outcome import CANCELLED, DONE, PAUSED
 from app.training.repository import get_step, regions_of
-from app.trials.kept_result import keep_result
+from app.trials.kept_result import keep_motion, keep_result
 from app.trials.live_labels import LiveLabels, LiveTrial
 from app.trials.models import Trial
 from app.trials.owner import owner_status, seed_of, task_of
@@ -146,6 +146,7 @@ class TrialRunner:
         refusal = None
         with self.labels.of(trial_id) as live:
             with self._arm.use(order.scene.task, order.activity) as robot:
+                began_s = time.monotonic()
                 scene = self._scenes.set(robot, order.scene, lambda: self._given_up(trial_id))
                 if scene is None or not self._start(trial_id):
                     return None
@@ -160,6 +161,7 @@ class TrialRunner:
                 except TrajectoryRefused as refused:
                     record, refusal = planner.unmoved(robot), str(refused)
                 rate_hz = robot.rate_hz
+                arm_s = time.monotonic() - began_s
             if self._stop.asked:
                 self._stop.park()
             if record.stopped and self._cancelled(trial_id):
@@ -172,6 +174,7 @@ class TrialRunner:
                 trial.artefact_key, trial.sha256 = folder, sha256
                 cut_short = record.stopped and live.judged is not None
                 keep_result(session, trial, record, refusal, scene, cut_short=cut_short)
+                keep_motion(trial, record, rate_hz, arm_s)
                 if step_id is not None:
                     _count(session, step_id, batch)
                 self.labels.write(session, live)

@@ -8,6 +8,7 @@ from app.cells.scene_setting import SceneSet
 from app.platform.model import now
 from app.trials.models import SceneMatch, Trial
 from hndp_core.rollout import RolloutRecord
+from hndp_core.rollout.motion_quality import motion_quality
 
 
 def keep_result(
@@ -37,6 +38,23 @@ def keep_result(
         source = scene.reference.source if scene.reference is not None else None
         match = SceneMatch(trial_id=trial.id, user_id=scene.user_id, reference=source, matched_at=now())
         session.merge(match)  # a trial that a crash cut off after its press is pressed for again
+
+
+def keep_motion(trial: Trial, record: RolloutRecord, rate_hz: float, arm_s: float) -> None:
+    """Write how the motion was into the row of its trial: dashboards are not to open thousands of records.
+
+    Args:
+        trial: that was executed
+        record: of its rollout; of a motion that was cut short, what was made counts
+        rate_hz: of the commands
+        arm_s: for which it took the arm
+    """
+    trial.arm_s = arm_s
+    if len(record.measured):
+        commanded = record.commanded[: math.ceil(len(record.measured) / record.slow_down)]
+        made = motion_quality(record.start_joints, commanded, rate_hz, record.slow_down)
+        trial.squared_jerk = made.squared_jerk
+        trial.velocity_share, trial.acceleration_share = made.velocity_share, made.acceleration_share
 
 
 def _success(record: RolloutRecord, refusal: str | None) -> bool | None:

@@ -49,7 +49,8 @@ class Trial(Model):
         ),
         UniqueConstraint("iteration_id", "purpose", "region_id", "repeat", "attempt"),
         UniqueConstraint("planned_run_id", "attempt"),
-        Index("ix_trials_status_purpose", "status", "purpose"),
+        Index("ix_trials_status_iteration_id", "status", "iteration_id"),
+        Index("ix_trials_executed_at", "executed_at"),
     )
 
     id: Mapped[Id]
@@ -75,6 +76,14 @@ class Trial(Model):
     """99th percentile of how far its control periods were from 20 ms; NULL where it kept no real time."""
     cut_short_at_s: Mapped[float | None]
     """When its operator ended the motion by a label, in seconds since its start; NULL: it went to its end."""
+    arm_s: Mapped[float | None]
+    """How long it took the arm, from setting the scene to the last picture; NULL in old trials."""
+    squared_jerk: Mapped[float | None]
+    """Integral of the commanded joints' squared jerk [rad^2/s^5]; NULL without motion, and in old trials."""
+    velocity_share: Mapped[float | None]
+    """Greatest commanded joint speed as a share of that joint's limit; NULL as above."""
+    acceleration_share: Mapped[float | None]
+    """The same of acceleration."""
     artefact_key: Mapped[str | None] = mapped_column(String(200))
     sha256: Mapped[Digest | None]
     """SHA-256 of record.npz."""
@@ -125,6 +134,8 @@ class LabelEvent(Model):
         CheckConstraint(one_of("outcome", OUTCOMES), name="outcome"),
         CheckConstraint(one_of("rating", RATINGS), name="rating"),
         CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        Index("ix_label_events_created_at", "created_at"),
+        Index("ix_label_events_rating_created_at", "rating", "created_at"),
     )
 
     id: Mapped[Id]

@@ -95,8 +95,11 @@ class TrialRepository:
         """Number of trials that wait for anybody's judgement, by purpose."""
         rows = self._session.execute(
             select(Trial.purpose, func.count())
-            .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(Iteration.experiment_id == experiment_id, waits_for(None))
+            .where(
+                # A subquery: by a join SQLite may walk the trials of all experiments.
+                Trial.iteration_id.in_(select(Iteration.id).where(Iteration.experiment_id == experiment_id)),
+                waits_for(None),
+            )
             .group_by(Trial.purpose)
         )
         return dict.fromkeys(LABELLED_PURPOSES, 0) | {purpose: count for purpose, count in rows}

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_keep_evaluation_sessions"
-down_revision = "0016_keep_how_trials_are_judged"
+down_revision = "0011_keep_how_trials_are_judged"
 branch_labels = None
 depends_on = None
 

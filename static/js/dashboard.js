@@ -4,6 +4,7 @@ import { readAngles } from "./angle_reader.js";
 import { Figure } from "./figure.js";
 import { outcomeMap } from "./outcome_map.js";
 import { roveAmong } from "./roving_focus.js";
+import { spreadChart } from "./spread_chart.js";
 import { successChart } from "./success_chart.js";
 import { trajectoryChart } from "./trajectory_chart.js";
 
@@ -43,9 +44,13 @@ function makeFigures() {
   const root = (name) => document.getElementById(name);
   const base = page.dataset.base;
   const none = () => "";
+  const marked = (name, chart, title) =>
+    new Figure(root(name), base, (data, width, figure) => withMarks(chart(data, width), figure), none, () => `${experiment}: ${title}`);
   return {
-    success: new Figure(root("success"), base, (data, width, figure) => withMarks(successChart(data, width), figure), none, () => `${experiment}: success per iteration`),
-    outcomes: new Figure(root("outcomes"), base, (data, width, figure) => withMarks(outcomeMap(data, width), figure), none, () => `${experiment}: outcomes and gates`),
+    success: marked("success", successChart, "success per iteration"),
+    outcomes: marked("outcomes", outcomeMap, "outcomes and gates"),
+    motion: marked("motion", spreadChart, "smoothness and margins"),
+    credit: marked("credit", spreadChart, "partial credit"),
     trajectories: new Figure(root("trajectories"), base, drawTrajectories, () => queryOf(["iteration", "region", "unit"]), trajectoryTitle),
   };
 }

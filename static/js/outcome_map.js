@@ -1,6 +1,6 @@
 // Outcomes and gates, a row for each region and a column for each iteration; held-out regions stand apart.
 
-import { OUTCOMES, gateMark, outcomeMark } from "./outcome_mark.js";
+import { OUTCOMES, demonstrationMark, gateMark, outcomeMark } from "./outcome_mark.js";
 import { drawing, element, words } from "./svg_element.js";
 import { textWidth } from "./text_width.js";
 
@@ -8,7 +8,8 @@ const ROW = 27;
 const RADIUS = 10;
 const MARK = 25;
 const GATE = 15;
-const NAME = 44;
+const NAME = 58;
+const DEMONSTRATION = 43; // from the left: the mark of the demonstration, behind the name
 const HEAD = 42;
 const GAP = 20;
 const LEGEND_ROW = 26;
@@ -48,6 +49,13 @@ function trialLink(row, cell, trial, repeats, x, y, marks, order) {
   return link;
 }
 
+function demonstrationLink(row, x, y) {
+  const there = row.demonstration !== null;
+  const text = there ? `Demonstration in ${named(row)}` : `No accepted demonstration in ${named(row)}`;
+  const mark = element("g", {}, element("title", {}, text), ...demonstrationMark(there, x, y));
+  return there ? element("a", { href: `/demonstrations/${row.demonstration}`, "aria-label": text }, mark) : mark;
+}
+
 /** Room beside the trials of one cell, for the gate where there are some. */
 function gateRoom(rows) {
   return rows[0].gated ? GATE + 8 : 6;
@@ -75,6 +83,7 @@ function block(rows, iterations, repeats, left, top, marks, placing) {
       words(row.region, left + 6, y + 4, "region-name"),
     );
     group.append(name);
+    if (row.split === "train") group.append(demonstrationLink(row, left + DEMONSTRATION, y));
     row.cells.forEach((cell, cellPlace) => {
       const x = left + NAME + cellPlace * column;
       cell.trials.forEach((trial, trialPlace) => {
@@ -91,6 +100,12 @@ function legend(figure, top, width) {
   const trials = figure.rows.flatMap((row) => row.cells.flatMap((cell) => cell.trials));
   const states = Object.keys(OUTCOMES).filter((state) => trials.some((trial) => trial.state === state));
   const entries = states.map((state) => ({ title: OUTCOMES[state].title, draw: (x, y) => outcomeMark(state, x + 10, y, 9) }));
+  if (figure.rows.some((row) => row.demonstration !== null)) {
+    entries.push({ title: "demonstration", draw: (x, y) => demonstrationMark(true, x + 12, y) });
+  }
+  if (figure.rows.some((row) => row.split === "train" && row.demonstration === null)) {
+    entries.push({ title: "no demonstration", draw: (x, y) => demonstrationMark(false, x + 12, y) });
+  }
   if (figure.rows.some((row) => row.gated)) {
     entries.push({ title: "gate open", draw: (x, y) => gateMark(1, false, x + 2, y, GATE) });
     entries.push({ title: "gate closed", draw: (x, y) => gateMark(0, false, x + 2, y, GATE) });

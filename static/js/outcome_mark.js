@@ -43,3 +43,9 @@ export function gateMark(gate, outdated, x, y, size) {
   if (outdated) drawn.push(words("!", x + size + 3, y - size * 0.1, "gate-outdated"));
   return drawn;
 }
+
+/** @returns {Node[]} a small path: a line where there is a demonstration, dots where one is owed */
+export function demonstrationMark(there, x, y) {
+  const kind = there ? "there" : "owed";
+  return [element("path", { class: `demonstration demonstration--${kind}`, d: `M${x - 6} ${y + 4}q3 -12 6 -4t6 -4` })];
+}

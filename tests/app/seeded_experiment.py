@@ -269,6 +269,11 @@ class _Story:
         folder = trial.artefact_key = f"trials/{trial.id}"
         trial.status, trial.sha256 = "executed", sha256
         trial.physics_success = success
+        trial.arm_s = float(_TRIAL_S)
+        if not refused:
+            trial.squared_jerk = 6.0 + 90.0 * spread + 0.2 * region.index
+            trial.velocity_share = 0.4 + spread + 0.01 * region.index
+            trial.acceleration_share = 0.3 + 2 * spread + 0.01 * region.index
         if refused:
             trial.refusal = "Joint 6 at 3.42 s would move at 2.95 rad/s; its limit is 2.61 rad/s."
         write_record(self.artefacts, folder, "record", content, region.x_m, region.y_m, success)
@@ -321,6 +326,7 @@ class _Story:
                 trial_id=trial.id,
                 author_id=self.author.id,
                 outcome=outcome,
+                score={"success": 1.0, "failure": trial.region.index % 4 / 4}.get(outcome),
                 note=note,
                 request_key=f"seeded/{self.experiment.id}/{self.keys}",
                 created_at=self.clock.after(_LABEL_S + float(self.generator.uniform(-3, 3))),

@@ -38,7 +38,9 @@ def test_from_the_planner_to_the_report(page: Page, studio: Studio) -> None:
 
     expect(page.locator("[aria-label=Progress]")).to_contain_text("4 of 4")  # nobody has reloaded it
     with page.expect_navigation(wait_until="load"):  # keys work once the page's scripts are there
-        page.get_by_role("navigation", name="Parts of this session").get_by_role("link", name=re.compile("Label")).click()
+        page.get_by_role("navigation", name="Parts of this session").get_by_role(
+            "link", name=re.compile("Label")
+        ).click()
     judged = []
     for left in (4, 3, 2, 1):
         expect(page.locator(".queue-counts")).to_contain_text(f"{left} wait")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
 
 from hndp_core.hierarchy.datasets import DemonstrationSet, TrialSet
 from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN, least_slow_down
+from hndp_core.rollout.motion_quality import squared_jerk
 
 SHOWN_REGIONS, SHOWN_JOINTS, SHOWN_EVERY = 4, (2, 4), 5
 """What is kept for drawing: regions, joints (from 1) that move most in all tasks, one row in so many."""
@@ -55,15 +55,6 @@ class LocalFacts:
     local_jerk: tuple[float, ...]
     error_rad: tuple[float, ...]
     curves: tuple[dict, ...]
-
-
-def squared_jerk(
-    start: Float64[np.ndarray, " dof"], trajectory: Float64[np.ndarray, "steps dof"], rate_hz: float
-) -> float:
-    """Integral over time of the joints' squared jerk [rad^2/s^5]; the arm stands still before row 0."""
-    rows = np.vstack([start, start, start, trajectory])
-    jerk = np.diff(rows, n=3, axis=0) * rate_hz**3
-    return float((jerk**2).sum() / rate_hz)
 
 
 def motion_facts(trials: TrialSet, rate_hz: float) -> MotionFacts:

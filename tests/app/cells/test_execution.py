@@ -15,6 +15,7 @@ from app.trials.execution import TrialRunner
 from app.trials.models import Trial
 from hndp_core.data.artefact_store import ArtefactStore, DamagedArtefact
 from hndp_core.errors import StorageFull
+from hndp_core.rollout.motion_quality import motion_quality
 from hndp_core.tasks import get_task
 from tests.app.cells.conftest import STEPS, GreyArm, GreyScene, MeddledScene, make_guard
 
@@ -37,6 +38,11 @@ def test_a_trial_is_stored_whole_and_run_once(database, store, runner, plan):
         trial = session.get_one(Trial, trial_id)
         assert (trial.status, trial.physics_success, trial.refusal) == ("executed", True, None)
         assert trial.slow_down == 1
+        assert trial.arm_s is not None
+        assert trial.arm_s > 0
+        kept = record(store, trial)
+        made = motion_quality(kept["start_joints"], kept["commanded"], 50.0)
+        assert (trial.squared_jerk, trial.velocity_share, trial.acceleration_share) == made
         assert trial.measures == {"turn_rad": pytest.approx(0.1, abs=0.05)}, "JSON has no endless numbers"
         assert record(store, trial)["measured"].shape == (STEPS, 7)
         assert all(
@@ -102,6 +108,7 @@ def test_a_refused_plan_is_a_failed_trial_without_motion(database, store, runner
         trial = session.get_one(Trial, trial_id)
         assert (trial.status, trial.physics_success, trial.measures) == ("executed", False, None)
         assert "refused before motion: joint 1" in trial.refusal
+        assert trial.squared_jerk is trial.velocity_share is None, "nothing moved"
         stored = record(store, trial)
         assert stored["measured"].shape == (0, 7)
         assert stored["commanded"].shape == (STEPS, 7)

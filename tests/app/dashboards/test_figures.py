@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.dashboards.facts import PAUSE_S, facts, median_label_s
+from app.dashboards.facts import PAUSE_S, facts, median_label_s, training_figure
 from app.dashboards.number_table import NumberTable
 from app.dashboards.outcome_map import outcome_map
 from app.dashboards.repository import DashboardRepository
+from app.dashboards.spread_figure import credit_figure, motion_figure
 from app.dashboards.success_figure import success_figure
 from app.dashboards.trajectory_figure import trajectory_figure
 from app.experiments.models import Experiment
@@ -192,8 +193,13 @@ def test_facts_of_a_finished_experiment(database: Database, finished: Experiment
     assert found.gate_trials + found.held_out_trials == len(attempts)
     assert found.gates == 18
     assert found.gates_of_iteration == 2
-    assert [each.pretraining_s is None for each in found.training] == [False, True]
-    for each in found.training:
+
+
+def test_training_times_of_a_finished_experiment(database: Database, finished: Experiment) -> None:
+    with database.reading() as session:
+        rows = training_figure(DashboardRepository(session, finished.id)).rows
+    assert [each.pretraining_s is None for each in rows] == [False, True]
+    for each in rows:
         assert each.local_training_s is not None
         assert each.global_training_s is not None
         assert each.total_s == pytest.approx(each.local_training_s + each.global_training_s)
@@ -209,6 +215,40 @@ def test_pauses_and_other_people_are_no_label_time(gaps: list[float], pause: flo
     labels.append((1, at + timedelta(seconds=pause)))
     labels.append((2, at + timedelta(seconds=pause + 1)))
     assert median_label_s(labels) == pytest.approx(float(np.median(gaps)), abs=1e-5)
+
+
+def test_spreads_are_those_of_the_trials_of_one_series(database: Database, finished: Experiment) -> None:
+    with database.reading() as session:
+        repository = DashboardRepository(session, finished.id)
+        motion, credit = motion_figure(repository), credit_figure(repository)
+        trials = repository.measured_trials()
+    assert [panel.quantity for panel in motion.panels] == [
+        "squared_jerk",
+        "velocity_share",
+        "acceleration_share",
+    ]
+    for panel in (*motion.panels, *credit.panels):
+        assert [series.split for series in panel.series] == ["train", "held_out"]
+        for series in panel.series:
+            for point in series.points:
+                purpose = {"train": "gate", "held_out": "held_out"}[series.split]
+                values = [
+                    value
+                    for each in trials
+                    if (each.iteration, each.purpose) == (point.iteration, purpose)
+                    and (value := getattr(each, panel.quantity)) is not None
+                ]
+                assert (point.trials, point.least, point.greatest) == (len(values), min(values), max(values))
+                assert point.median == pytest.approx(float(np.median(values)))
+                assert point.few == (len(values) < 10)
+
+
+def test_without_measures_a_spread_says_why_it_is_empty(database: Database, finished: Experiment) -> None:
+    with database.transaction() as session:
+        session.execute(update(Trial).values(squared_jerk=None, velocity_share=None, acceleration_share=None))
+        figure = motion_figure(DashboardRepository(session, finished.id))
+    assert figure.panels == []
+    assert "No trial's motion" in figure.nothing
 
 
 def test_no_label_time_below_two_labels() -> None:

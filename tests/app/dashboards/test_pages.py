@@ -37,7 +37,7 @@ def test_an_experiment_without_iterations_says_what_to_do_next(client: TestClien
     assert "4 of 18 are there" in page
     assert f'href="/experiments/{owed.id}/demonstrations"' in page
     assert "Go to the time line and start" in client.get(f"/experiments/{ready.id}/dashboard").text
-    for figure in ("success", "outcomes", "trajectories", "training"):
+    for figure in ("success", "outcomes", "motion", "credit", "trajectories", "training"):
         assert client.get(f"/experiments/{owed.id}/dashboard/{figure}.json").status_code == 200
         assert "No numbers yet" in client.get(f"/experiments/{owed.id}/dashboard/training/numbers").text
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pytest
 from dbos import DBOS
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from app.cells.models import Process
+from app.cells.models import Process, ProcessRun
 from app.platform.database import Database
 from app.platform.durable import APPLICATION, JOB_VERSION, Jobs
 from app.platform.executor import Executor, JobQueue
@@ -113,6 +113,25 @@ def test_the_heartbeat_moves_and_a_clean_stop_signs_off(database):
     assert later.heartbeat_at > first.heartbeat_at
     heartbeat.stop()
     assert row() is None
+    with database.reading() as session:
+        run = session.scalars(select(ProcessRun)).one()
+        assert (run.name, run.kind, run.started_at) == ("web-test", "web", first.started_at)
+        assert run.seen_at > later.heartbeat_at, "the run is kept, up to the end"
+
+
+def test_a_process_that_slept_begins_another_run(database):
+    heartbeat = Heartbeat(database, "cell", "cell-test")
+    heartbeat.start()
+    asleep = timedelta(seconds=2 * DEAD_AFTER_S)
+    with database.transaction() as session:
+        run = session.scalars(select(ProcessRun)).one()
+        run.started_at, run.seen_at = run.started_at - asleep, run.seen_at - asleep
+        fell_asleep = run.seen_at
+    heartbeat.stop()
+    with database.reading() as session:
+        before, after = session.scalars(select(ProcessRun).order_by(ProcessRun.id))
+        assert before.seen_at == fell_asleep
+        assert after.started_at - fell_asleep > timedelta(seconds=DEAD_AFTER_S)
 
 
 def test_a_name_in_use_on_this_machine_is_refused(database):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hndp_core.experiments.table1.motion_facts import local_facts, motion_facts, squared_jerk
+from hndp_core.experiments.table1.motion_facts import local_facts, motion_facts
 from hndp_core.hierarchy.datasets import DemonstrationSet, TrialSet
 
 RATE_HZ, STEPS, DOF = 50.0, 350, 7
@@ -12,19 +12,6 @@ def blend() -> np.ndarray:
     """Minimum jerk from 0 to 1: (STEPS,)."""
     s = np.arange(1, STEPS + 1) / STEPS
     return s**3 * (10 - 15 * s + 6 * s**2)
-
-
-def test_the_integral_is_that_of_a_minimum_jerk_motion():
-    """Its squared jerk integrates to 720 d^2 / T^5; the third differences of the start add little."""
-    path = np.zeros((STEPS, 2))
-    path[:, 1] = 3.0 * blend()
-    assert squared_jerk(np.zeros(2), path, RATE_HZ) == pytest.approx(720 * 9 / 7.0**5, rel=0.03)
-
-
-def test_a_start_with_a_jump_is_rough():
-    still = np.ones((STEPS, 1))
-    assert squared_jerk(np.ones(1), still, RATE_HZ) == 0
-    assert squared_jerk(np.zeros(1), still, RATE_HZ) == pytest.approx((1 + 4 + 1) * RATE_HZ**5)
 
 
 def test_trials_that_count_are_checked_against_the_limits():

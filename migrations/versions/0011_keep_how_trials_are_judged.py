@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_keep_how_trials_are_judged"
-down_revision = "0014_keep_who_signed_in"
+revision = "0011_keep_how_trials_are_judged"
+down_revision = "0010_keep_who_signed_in"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010_keep_who_set_a_scene"
+revision = "0009_keep_who_set_a_scene"
 down_revision = "0008_keep_the_period_error"
 branch_labels = None
 depends_on = None

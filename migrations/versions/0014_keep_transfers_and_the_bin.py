@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_keep_transfers_and_the_bin"
-down_revision = "0022_keep_what_programs_made"
+revision = "0014_keep_transfers_and_the_bin"
+down_revision = "0013_keep_what_programs_made"
 branch_labels = None
 depends_on = None
 

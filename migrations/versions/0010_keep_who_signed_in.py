@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_keep_who_signed_in"
-down_revision = "0010_keep_who_set_a_scene"
+revision = "0010_keep_who_signed_in"
+down_revision = "0009_keep_who_set_a_scene"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_keep_what_programs_made"
+revision = "0013_keep_what_programs_made"
 down_revision = "0012_keep_evaluation_sessions"
 branch_labels = None
 depends_on = None
