@@ -5,21 +5,22 @@ from typing import Literal
 from fastapi.responses import Response
 
 from app.api.resource_route import RowId, resource_router
+from app.dashboards.experiment_routes import ChoiceDep
 from app.dashboards.figures import FigureData, figure_named
 from app.dashboards.repository import DashboardRepository
-from app.dashboards.routes import ChoiceDep
 from app.platform.requests import SessionDep, SettingsDep
 
 router = resource_router("Figures")
 
-FigureName = Literal["success", "outcomes", "trajectories", "training"]
+FigureName = Literal["success", "outcomes", "trajectories", "motion", "credit", "training"]
 
 
 @router.get("/experiments/{experiment_id}/figures/{figure}")
 def get_figure(
     experiment_id: RowId, figure: FigureName, session: SessionDep, settings: SettingsDep, choice: ChoiceDep
 ) -> FigureData:
-    """Success rates by iteration, the outcome map, trajectories in a region, or counts and times."""
+    """Success rates by iteration, the outcome map, trajectories in a region, how smooth motions were, partial
+    credit, or what training took."""
     dashboard = DashboardRepository(session, experiment_id)
     dashboard.experiment()
     return figure_named(figure).data(dashboard, settings.artefacts, choice)
