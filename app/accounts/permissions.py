@@ -95,6 +95,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/v1/methods",
         "GET /api/v1/experiments",
         "GET /api/v1/bin",
+        "GET /api/v1/figures/{figure}",
         "GET /api/v1/experiments/{experiment_id}",
         "GET /api/v1/experiments/{experiment_id}/regions",
         "GET /api/v1/experiments/{experiment_id}/iterations",

@@ -177,6 +177,15 @@ def test_iterations_gates_and_figures_of_an_experiment(operator: Program, waitin
     assert table.startswith("iteration,")
 
 
+@pytest.mark.parametrize("figure", ["methods", "labels", "operators", "throughput", "up_time"])
+def test_figures_over_all_experiments_answer(operator: Program, waiting: int, figure: str) -> None:
+    assert operator.get(f"/figures/{figure}", arm="simulated")
+
+
+def test_the_overview_names_the_experiments(operator: Program, waiting: int) -> None:
+    assert operator.get(f"/experiments/{waiting}")["name"] in str(operator.get("/figures/experiments"))
+
+
 def test_a_rubric_is_changed_by_a_researcher(program: Programs) -> None:
     researcher = program("researcher")
     rubric = {"milestones": [{"name": "touched", "credit": 1.0}], "failure_modes": ["missed"]}
