@@ -1,9 +1,9 @@
 """Keep what dashboards show of very many trials: sums of work, how motions were, when processes ran.
 
 The database itself adds to `label_days` and `trial_hours`, in the transaction that stores a label event or
-makes a planned trial an executed one. What is stored as executed from the start is the copy of a trial, such as
-a rerun brings: no arm did it now, and nobody judged it now, so that neither is counted. A later migration that
-rebuilds `trials` on SQLite has to call `make_triggers` again.
+makes a planned trial an executed one. What is stored as executed from the start is the copy of a trial, such
+as a rerun brings: no arm did it now, and nobody judged it now, so that neither is counted. A later migration
+that rebuilds `trials` on SQLite has to call `make_triggers` again.
 """
 
 import sqlalchemy as sa

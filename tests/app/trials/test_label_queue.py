@@ -2,17 +2,20 @@ import re
 from collections.abc import Callable
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from app.accounts.models import User
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.trials.label_queue import AHEAD, queue_signature
 from app.trials.models import Trial
 from app.trials.planning import plan_again
 from app.trials.repository import TrialRepository
+from app.trials.waiting import QueueFilter
 from hndp_core.tasks import get_task
 
-from .conftest import Desk
+from .conftest import PAGE, Desk
 
 
 def _shown(html: str) -> list[int]:
@@ -20,6 +23,7 @@ def _shown(html: str) -> list[int]:
 
 
 def _queue(desk: Desk, **query: object) -> str:
+    query = {"page": PAGE, **query}
     answer = desk.client.get(f"/experiments/{desk.experiment_id}/label/queue", params=query)  # type: ignore[arg-type]
     assert answer.status_code == 200
     return answer.text
@@ -122,10 +126,14 @@ def test_decisions_name_the_author_and_can_be_changed(desk: Desk) -> None:
     assert f'data-seen="{event}"' in row
 
 
-def test_decisions_are_the_last_ten_that_count(desk: Desk, seed: Callable[..., int]) -> None:
+def test_decisions_are_the_own_last_ten_that_count(
+    desk: Desk, seed: Callable[..., int], user: User, sign_in: Callable[[str, str], TestClient]
+) -> None:
     done = Desk(desk.client, desk.database, seed(iterations_done=2, train=6, held_out=4, name="Many labels"))
+    Desk(sign_in("Bea", "operator"), desk.database, desk.experiment_id).label(desk.waiting()[0])
     with done.database.reading() as session:
-        events = TrialRepository(session).decisions(done.experiment_id, 10)
+        events = TrialRepository(session).decisions(user.id, 10, done.experiment_id)
+        assert TrialRepository(session).decisions(user.id, 1) == events[:1]
         latest = [
             each
             for trial in session.scalars(select(Trial).where(Trial.purpose != "local"))
@@ -158,10 +166,10 @@ def test_empty_queue_says_what_happens_next(
     assert _shown(page.text) == []
 
 
-def test_signature_tells_each_change_of_the_queue(desk: Desk) -> None:
+def test_signature_tells_each_change_of_the_queue(desk: Desk, user: User) -> None:
     def signature() -> str:
         with desk.database.reading() as session:
-            return queue_signature(session, desk.experiment_id)
+            return queue_signature(session, user, QueueFilter(desk.experiment_id))
 
     trial = desk.waiting()[0]
     seen = [signature()]
@@ -178,7 +186,7 @@ def test_signature_tells_each_change_of_the_queue(desk: Desk) -> None:
 
 def test_queue_of_an_unknown_experiment_is_not_found(desk: Desk) -> None:
     for page in ("label", "label/queue", "label/events"):
-        assert desk.client.get(f"/experiments/999/{page}").status_code == 404
+        assert desk.client.get(f"/experiments/999/{page}?page={PAGE}").status_code == 404
 
 
 def test_decision_on_a_trial_that_is_run_again_offers_no_change(desk: Desk) -> None:
