@@ -13,6 +13,7 @@ from app.platform.requests import PagesDep
 
 FEATURES: Final = (
     "experiments",
+    "bin",
     "demonstrations",
     "training",
     "trials",

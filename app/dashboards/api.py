@@ -1,4 +1,4 @@
-"""The numbers behind the figures of an experiment."""
+"""The numbers behind the figures of an experiment, and of all together."""
 
 from typing import Literal
 
@@ -8,6 +8,9 @@ from app.api.resource_route import RowId, resource_router
 from app.dashboards.experiment_routes import ChoiceDep
 from app.dashboards.figures import FigureData, figure_named
 from app.dashboards.repository import DashboardRepository
+from app.dashboards.studio_figures import StudioFigureData, studio_figure_named
+from app.dashboards.view import ViewDep
+from app.platform.model import now
 from app.platform.requests import SessionDep, SettingsDep
 
 router = resource_router("Figures")
@@ -15,11 +18,22 @@ router = resource_router("Figures")
 FigureName = Literal["success", "outcomes", "trajectories", "motion", "credit", "training"]
 
 
+StudioFigureName = Literal["experiments", "methods", "labels", "operators", "throughput", "up_time"]
+
+
+@router.get("/figures/{figure}")
+def get_studio_figure(figure: StudioFigureName, session: SessionDep, view: ViewDep) -> StudioFigureData:
+    """Over all experiments: where each stands, methods beside each other, labels, work, cells. The query is
+    the one of the dashboard's address."""
+    return studio_figure_named(figure).data(session, view, now())
+
+
 @router.get("/experiments/{experiment_id}/figures/{figure}")
 def get_figure(
     experiment_id: RowId, figure: FigureName, session: SessionDep, settings: SettingsDep, choice: ChoiceDep
 ) -> FigureData:
-    """Success rates by iteration, the outcome map, trajectories in a region, or counts and times."""
+    """Success rates by iteration, the outcome map, trajectories in a region, how smooth motions were, partial
+    credit, or what training took."""
     dashboard = DashboardRepository(session, experiment_id)
     dashboard.experiment()
     return figure_named(figure).data(dashboard, settings.artefacts, choice)

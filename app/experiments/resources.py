@@ -90,6 +90,19 @@ class ExperimentResource(BaseModel):
         return cls(**kept, iteration=iteration, waiting=waiting)
 
 
+class BinnedExperiment(BaseModel):
+    """An experiment that was thrown away, and can be brought back."""
+
+    id: int
+    name: str
+    status: str
+    binned_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Experiment) -> "BinnedExperiment":
+        return cls.model_validate(row, from_attributes=True)
+
+
 class Place(BaseModel):
     """Where a region is to be, in the robot's base frame."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
 
 from app.demonstrations.models import Demonstration
-from app.experiments.models import Region
+from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
 from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, SceneMatch, Trial
@@ -54,8 +54,13 @@ class TrialRepository:
         return trial
 
     def selected(self, asked: TrialFilter) -> Select[Trial]:
-        """Trials of experiments that fit; never those of evaluation sessions."""
-        query = whole_trials(select(Trial).join(Iteration, Trial.iteration_id == Iteration.id))
+        """Trials of experiments that fit, the bin left out; never those of evaluation sessions."""
+        query = whole_trials(
+            select(Trial)
+            .join(Iteration, Trial.iteration_id == Iteration.id)
+            .join(Experiment, Iteration.experiment_id == Experiment.id)
+            .where(Experiment.binned_at.is_(None))
+        )
         wanted = {
             Iteration.experiment_id: asked.experiment_id,
             Iteration.number: asked.iteration,

@@ -59,6 +59,20 @@ def test_a_draft_is_started_once(program: Programs, draft: int) -> None:
     assert "was started before" in again.json()["detail"]
 
 
+def test_an_experiment_goes_to_the_bin_and_back(program: Programs, waiting: int) -> None:
+    researcher = program("researcher")
+    assert researcher.post(f"/experiments/{waiting}/bin").status_code == 409, "it is under way"
+    before = researcher.post(f"/experiments/{waiting}/cancel").json()
+    assert researcher.post(f"/experiments/{waiting}/bin").status_code == 204
+    assert [each["id"] for each in researcher.get("/bin")] == [waiting]
+    assert researcher.get("/experiments")["items"] == []
+    assert researcher.get("/trials")["items"] == []
+    assert researcher.ask("GET", f"/experiments/{waiting}").status_code == 404
+    assert researcher.post(f"/experiments/{waiting}/bring-back").status_code == 204
+    assert researcher.get(f"/experiments/{waiting}") == before
+    assert researcher.get("/trials")["items"]
+
+
 def test_a_demonstration_goes_to_the_bin_and_back_with_a_note(
     operator: Program, draft: int, database: Database
 ) -> None:
@@ -161,6 +175,15 @@ def test_iterations_gates_and_figures_of_an_experiment(operator: Program, waitin
     assert success["planned_iterations"] == 3
     table = operator.ask("GET", f"/experiments/{waiting}/figures/success/csv").text
     assert table.startswith("iteration,")
+
+
+@pytest.mark.parametrize("figure", ["methods", "labels", "operators", "throughput", "up_time"])
+def test_figures_over_all_experiments_answer(operator: Program, waiting: int, figure: str) -> None:
+    assert operator.get(f"/figures/{figure}", arm="simulated")
+
+
+def test_the_overview_names_the_experiments(operator: Program, waiting: int) -> None:
+    assert operator.get(f"/experiments/{waiting}")["name"] in str(operator.get("/figures/experiments"))
 
 
 def test_a_rubric_is_changed_by_a_researcher(program: Programs) -> None:
