@@ -35,7 +35,7 @@ function choice(number, newest) {
   button.type = "button";
   button.className = "quiet small-button";
   button.textContent = newest ? `Iteration ${number}, newest` : `${number}`;
-  button.setAttribute("aria-label", `Iteration ${number}`);
+  if (!newest) button.setAttribute("aria-label", `Iteration ${number}`);
   button.setAttribute("aria-pressed", String(newest ? chosen === null : chosen === number));
   button.addEventListener("click", async () => {
     chosen = newest ? null : number;
