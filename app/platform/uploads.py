@@ -4,6 +4,7 @@ A request that changes something is one transaction, and SQLite has one writer: 
 a tablet would hold up every label meanwhile.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from fastapi import Request
@@ -21,14 +22,23 @@ MOST_TEXT_BYTES: Final = 1024 * 1024
 
 
 class Uploads:
-    """ASGI middleware that refuses what is too large, by its announced size or once it is passed."""
+    """ASGI middleware that refuses what is too large, by its announced size or once it is passed.
 
-    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BYTES) -> None:
+    Args:
+        app: that it stands before
+        most_bytes: of a form with a file
+        streamed: paths whose routes write a body of any size to the disk as it comes, and hold up nobody
+    """
+
+    def __init__(
+        self, app: ASGIApp, most_bytes: int = MOST_BYTES, streamed: Collection[str] = frozenset()
+    ) -> None:
         self._app = app
         self._most_bytes = most_bytes
+        self._streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or scope["path"] in self._streamed:
             await self._app(scope, receive, send)
             return
         most_bytes = self._most_bytes if _is_upload(Headers(scope=scope)) else MOST_TEXT_BYTES

@@ -26,6 +26,7 @@ from app.transfers.service import request_restoration
 router = APIRouter()
 
 _LONGEST_NAME: Final = 80
+ARCHIVE_PATH: Final = "/restore/archive"
 
 
 class NoRoom(AppError):
@@ -34,7 +35,7 @@ class NoRoom(AppError):
     status_code = 507
 
 
-@router.post("/restore/archive")
+@router.post(ARCHIVE_PATH)
 async def upload(
     request: Request,
     asker: AskerDep,

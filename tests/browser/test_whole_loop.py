@@ -157,7 +157,7 @@ def demonstrate(page: Page, count: int) -> None:
 def start_and_label(page: Page) -> None:
     page.get_by_role("button", name="Start the refinement").click()
     expect(page.locator("#experiment-status")).to_have_text("Running")
-    follow(page.get_by_role("navigation").get_by_role("link", name="Label"))
+    follow(page.get_by_role("navigation", name="Parts of this experiment").get_by_role("link", name="Label"))
 
 
 def judge(page: Page, iteration: int, region: str, key: str, beside: str = "") -> None:

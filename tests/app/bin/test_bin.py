@@ -19,6 +19,7 @@ from app.trials.models import LabelEvent, Trial
 from tests.app.seeded_experiment import seed_experiment
 
 KEPT = {"users", "cells", "processes", "sign_in_tokens", "browser_sessions", "audit_events"}
+KEPT |= {"label_days", "trial_hours"}  # work that was done
 
 
 @pytest.fixture
