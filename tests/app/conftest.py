@@ -108,8 +108,11 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def web_app(settings: Settings) -> FastAPI:
-    return create_app(settings)
+def web_app(settings: Settings) -> Iterator[FastAPI]:
+    app = create_app(settings)
+    yield app
+    app.state.jobs.close()  # a client that was not entered has not ended the application
+    app.state.database.close()
 
 
 @pytest.fixture
