@@ -28,6 +28,13 @@ BENCHES: Mapping[str, _Bench] = {
     "sequential": _Bench(
         "The sequential comparison", "What looking after every pair of trials costs, and what stopping saves."
     ),
+    "stop": _Bench("Stop motion", "From the press to the arm's held command, while a training runs."),
+    "cell": _Bench("The arm's pace", "How even the control periods of rollouts are, while a training runs."),
+    "hostile": _Bench("Hostile trajectories", "What passes the check before motion, judged by an oracle."),
+    "recording": _Bench("Recordings", "What a kill costs a recording, and its gaps."),
+    "label": _Bench("Labels", "How soon the next trial is there, with 10,000 trials stored."),
+    "dashboards": _Bench("Dashboards", "How soon pages and figures answer, with 100,000 trials stored."),
+    "export": _Bench("Exports", "Whether what is exported is read back bit by bit."),
 }
 
 
