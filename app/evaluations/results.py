@@ -55,7 +55,7 @@ def outcomes_of(states: Sequence[RunState]) -> Outcomes:
 
 
 def partial_credit(state: RunState) -> float:
-    """Credit of a judged run between 0 and 1: as long as labels carry no score of their own, its success."""
+    """Credit of a judged run between 0 and 1: blind labels tell no milestones, so that it is its success."""
     return 1.0 if state.label == "success" else 0.0
 
 
