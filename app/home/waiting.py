@@ -20,13 +20,19 @@ from app.training.time_line import TITLES
 from app.trials.repository import TrialRepository
 
 NEWEST: Final = 5
+LABELS_APART: Final = 3
+"""So many experiments whose labels hold nothing up stand one by one; more of them are one line."""
+_HOLDS_NOTHING_UP: Final = "They hold nothing up, but count once judged."
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something that goes on only when a person acts; `urgent` where it holds up a running experiment."""
+    """Something that goes on only when a person acts; `urgent` where it holds up a running experiment.
 
-    subject: Experiment | EvaluationSession
+    `subject` is None where it is about several experiments, which `what` then counts.
+    """
+
+    subject: Experiment | EvaluationSession | None
     what: str
     why: str
     act: str
@@ -34,8 +40,10 @@ class Need:
     urgent: bool = False
 
     @property
-    def page(self) -> str:
+    def page(self) -> str | None:
         """Of what it is about."""
+        if self.subject is None:
+            return None
         kind = "evaluations" if isinstance(self.subject, EvaluationSession) else "experiments"
         return f"/{kind}/{self.subject.id}"
 
@@ -113,21 +121,30 @@ def _arms(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
 
 def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[int, int]) -> list[Need]:
     held_up = home.held_up_by_labels()
-    needs = []
+    needs: list[Need] = []
+    unhurried: list[Need] = []
+    trials = 0
     for each in rows:
         count = waiting.get(each.id, 0)
         if not count or each.status == "cancelled":
             continue
-        urgent = each.status == "running" and each.id in held_up
-        if urgent and held_up[each.id] < each.iterations:
-            why = "The next iteration waits for its gates."
-        elif each.id in held_up:
-            why = "The experiment is finished when all are judged."
-        else:
-            why = "They hold nothing up, but count once judged."
         what = _many(count, "trial waits", "trials wait") + " for a label"
-        needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent))
-    return needs
+        urgent = each.status == "running" and each.id in held_up
+        if each.id in held_up:
+            next_waits = urgent and held_up[each.id] < each.iterations
+            why = (
+                "The next iteration waits for its gates."
+                if next_waits
+                else "The experiment is finished when all are judged."
+            )
+            needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent))
+        else:
+            trials += count
+            unhurried.append(Need(each, what, _HOLDS_NOTHING_UP, "Label", f"/experiments/{each.id}/label"))
+    if len(unhurried) > LABELS_APART:
+        what = f"{trials} trials of {len(unhurried)} experiments wait for a label"
+        unhurried = [Need(None, what, _HOLDS_NOTHING_UP, "Label", "/label")]
+    return [*needs, *unhurried]
 
 
 def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
