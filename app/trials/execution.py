@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.cells.arm import Activity, Arm
-from app.cells.motion_guard import Disturbed
+from app.cells.interlock import Disturbed
 from app.cells.record_files import store_record
 from app.cells.scene_setting import SceneSetter, SceneWanted
 from app.platform.database import Database
