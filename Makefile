@@ -47,6 +47,10 @@ docs: results ## build the site of the documentation in site/
 lock: .venv/.serve ## pin all packages anew from pyproject.toml and package.json
 	scripts/lock.sh
 
+.PHONY: audit
+audit: .venv/.serve ## ask which pinned packages have a known vulnerability; needs the internet
+	scripts/audit.sh
+
 .PHONY: clean
 clean: ## remove all that the set-up and the tests made; the data folder stays
 	rm -rf .venv node_modules static/vendor build dist site *.egg-info test-results \

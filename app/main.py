@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
 from app.accounts.current_user import permitted
+from app.accounts.open_connections import OpenConnections
 from app.accounts.sign_in import SESSION_LIFE
 from app.accounts.sign_in_limits import SignInLimits
 from app.cells.acts import router as cell_acts_router
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pages = Pages()
     app.state.cell_client = CellClient()
     app.state.sign_in_limits = SignInLimits()
+    app.state.open_connections = OpenConnections(app.state.database)
     app.state.registry = make_registry(app.state.database, app.state.jobs)
     install_error_pages(app)
     app.add_middleware(

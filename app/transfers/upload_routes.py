@@ -19,7 +19,8 @@ from app.platform.durable import Jobs
 from app.platform.errors import AppError, Invalid
 from app.platform.requests import DatabaseDep, JobsDep, SettingsDep
 from app.platform.settings import Settings
-from app.transfers.archive_layout import MANIFEST, NOT_WHOLE, Manifest, UnusableArchive
+from app.transfers.archive_layout import NOT_WHOLE, Manifest, UnusableArchive
+from app.transfers.archive_reading import read_manifest
 from app.transfers.archive_restoring import refuse_name
 from app.transfers.service import request_restoration
 
@@ -88,6 +89,6 @@ def _hand_over(
 def _manifest(file: Path) -> Manifest:
     try:
         with ZipFile(file) as packed:
-            return Manifest.from_bytes(packed.read(MANIFEST))
-    except (BadZipFile, KeyError) as error:
+            return read_manifest(packed)
+    except BadZipFile as error:
         raise UnusableArchive(NOT_WHOLE) from error
