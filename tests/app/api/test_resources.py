@@ -8,6 +8,7 @@ import pytest
 
 from app.audit.models import AuditEvent
 from app.platform.database import Database
+from app.platform.settings import Settings
 from app.trials.models import Trial
 
 from .conftest import Program
@@ -71,6 +72,23 @@ def test_an_experiment_goes_to_the_bin_and_back(program: Programs, waiting: int)
     assert researcher.post(f"/experiments/{waiting}/bring-back").status_code == 204
     assert researcher.get(f"/experiments/{waiting}") == before
     assert researcher.get("/trials")["items"]
+
+
+def test_only_what_is_in_the_bin_is_deleted_for_good(
+    program: Programs, draft: int, settings: Settings, database: Database
+) -> None:
+    researcher = program("researcher")
+    refused = researcher.ask("DELETE", f"/bin/{draft}")
+    assert (refused.status_code, "throw it away first" in refused.json()["detail"]) == (409, True)
+    researcher.post(f"/experiments/{draft}/bin")
+    assert program("operator").ask("DELETE", f"/bin/{draft}").status_code == 403
+    assert settings.artefacts.all_keys()
+    assert researcher.ask("DELETE", f"/bin/{draft}").status_code == 204
+    assert researcher.get("/bin") == []
+    assert settings.artefacts.all_keys() == []
+    assert researcher.ask("DELETE", f"/bin/{draft}").status_code == 404
+    with database.reading() as session:
+        assert [each.act for each in session.query(AuditEvent).order_by(AuditEvent.id)][-1] == "deleted"
 
 
 def test_a_demonstration_goes_to_the_bin_and_back_with_a_note(
