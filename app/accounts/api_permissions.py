@@ -49,6 +49,10 @@ API_ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/v1/cells/{cell_id}",
         "GET /api/v1/cells/{cell_id}/state",
         "GET /api/v1/cells/{cell_id}/events",
+        "GET /api/v1/cells/{cell_id}/camera",
+        "GET /api/v1/cells/{cell_id}/camera/picture",
+        "GET /api/v1/cells/{cell_id}/scene",
+        "GET /api/v1/cells/{cell_id}/scene/{number}/reference",
         "POST /api/v1/cells/{cell_id}/stop",
     ),
     "operator": (
@@ -70,6 +74,7 @@ API_ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/v1/cells/{cell_id}/take",
         "POST /api/v1/cells/{cell_id}/release",
         "POST /api/v1/cells/{cell_id}/recover",
+        "POST /api/v1/cells/{cell_id}/scene/{number}/matches",
     ),
     "researcher": (
         "POST /api/v1/experiments",
