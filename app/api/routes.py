@@ -12,6 +12,7 @@ from app.platform.problem import API_PREFIX
 from app.platform.requests import PagesDep
 
 FEATURES: Final = (
+    "home",
     "experiments",
     "bin",
     "transfers",
