@@ -69,7 +69,7 @@ class CameraResource(BaseModel):
     name: str | None = None
     state: Literal["closed", "open", "lost"] | None = None
     problem: str = ""
-    resolution: tuple[int, int] | None = Field(None, description="Width and height [px].")
+    resolution: list[int] | None = Field(None, description="Width and height [px].")
     claimed_hz: float | None = Field(None, description="Pictures a second, as the camera has it.")
     measured_hz: float | None = Field(None, description="Pictures a second that came lately.")
     age_s: float | None = Field(None, description="Of the last picture.")
@@ -90,7 +90,7 @@ class AwaitedScene(BaseModel):
     what: str
     reference: ReferenceSource | None
     picture: str | None
-    outline: list[tuple[float, float]]
+    outline: list[list[float]]
     simulated: bool
 
     @classmethod

@@ -123,7 +123,7 @@ class TipPath(BaseModel):
     """Where the tool's tip was: x, y, z [m] over time, and where known its places in the film (u, v)."""
 
     tip: list[list[float]]
-    picture: list[tuple[float, float]] | None
+    picture: list[list[float]] | None
 
 
 class MotionReview(BaseModel):
