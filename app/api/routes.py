@@ -60,7 +60,8 @@ def _groups() -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, operations in _description()["paths"].items():
         for method, operation in operations.items():
-            groups.setdefault(operation["tags"][0], []).append(
+            own = operation["tags"][-1]  # those of the routers around it come first
+            groups.setdefault(own, []).append(
                 {
                     "method": method.upper(),
                     "path": path,

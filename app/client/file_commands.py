@@ -67,7 +67,7 @@ def exports(experiment: Experiment, as_json: AsJson = False) -> None:
     """List the data sets and archives of an experiment, newest first."""
     with connection.connect() as studio:
         rows = list(studio.each(f"/experiments/{experiment}/exports"))
-    show_rows(rows, ("id", "kind", "status", "name", "size", "created_by", "expires_at", "note"), as_json)
+    show_rows(rows, ("id", "kind", "name", "status", "size", "note"), as_json)
 
 
 @files.command()
