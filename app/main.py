@@ -31,6 +31,7 @@ from app.platform.route_paths import RoutePaths
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
+from app.transfers.api import UPLOAD_PATH
 from app.transfers.upload_routes import ARCHIVE_PATH
 from app.transfers.upload_routes import router as upload_router
 from app.trials.live_routes import router as live_label_router
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         same_site="lax",
         https_only=settings.is_https,
     )
-    app.add_middleware(Uploads, streamed={ARCHIVE_PATH})
+    app.add_middleware(Uploads, streamed={ARCHIVE_PATH, UPLOAD_PATH})
     app.add_middleware(BrowserSafety, is_https=settings.is_https)
     app.add_middleware(Latency, registry=app.state.registry)
     for feature in FEATURES:

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts.current_user import AskerDep, SignedIn
 from app.accounts.open_connections import closed_when_refused
+from app.cells.acts import user_of
 from app.cells.cell_client import Address, CellClient, CellRefuses, CellSilent
 from app.cells.repository import CellRepository
 from app.platform.database import Database
@@ -120,7 +121,7 @@ class _Line:
                 who = {"user_id": self._user.id, "name": self._user.name}
                 self._start(self._pass_on("/stop", {**who, "press": message.press}))
             elif self._heartbeat is None or self._heartbeat.done():
-                asked = {"user_id": self._user.id, "token": message.token}
+                asked = {**user_of(self._user), "token": message.token}
                 self._heartbeat = self._start(self._pass_on("/heartbeat", asked))
 
     def _start(self, act: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from app.cells.interlock import Disturbed, Interlock, Report
-from app.cells.lease import Grant, Lease, Operator
+from app.cells.lease import Grant, Lease, Operator, SilentPage
 from app.cells.motion_words import EventKind, Motion
 
 _PRESSES: Final = 256
@@ -110,7 +110,7 @@ class MotionGuard(Interlock):
         """
         with self._changed:
             self._motion()
-            self._lease.require(token, user_id)
+            self._lease.hear(token, user_id)
             self._was_alive = True
 
     def go_on(self, token: int, user_id: int) -> None:
@@ -127,16 +127,19 @@ class MotionGuard(Interlock):
                 self._changed.notify_all()
 
     def require_operator(self, token: int | None, user_id: int) -> None:
-        """Check that an act that moves the arm comes from who holds it; where nobody attends and nobody
-        holds it, anybody may.
+        """Check that an act that moves the arm comes from who holds it, in an attended cell on a page that is
+        alive; where nobody attends and nobody holds it, anybody may.
 
         Raises:
             StaleLease: somebody else holds it, or nobody does in an attended cell.
+            SilentPage: nobody attends the arm, which moves only if somebody does.
         """
         with self._changed:
             self._motion()
             if self.attended or self._lease.is_alive or token is not None:
                 self._lease.require(token if token is not None else 0, user_id)
+            if self.attended and not self._lease.is_alive:
+                raise SilentPage
 
     def begin_recovery(self, token: int | None, user_id: int) -> None:
         """Allow the way home after a stop; jobs wait until it has ended.

@@ -12,6 +12,7 @@ from app.api.resource_route import RowId, resource_router
 from app.evaluations import service
 from app.evaluations.labelling import judge, view_queue
 from app.evaluations.models import EvaluationSession
+from app.evaluations.planner_api import router as planner_router
 from app.evaluations.progress import progress_of
 from app.evaluations.report import view_report
 from app.evaluations.repository import EvaluationRepository
@@ -29,6 +30,7 @@ from app.platform.requests import JobsDep, SessionDep
 from app.training.models import Policy
 
 router = resource_router("Evaluations")
+router.include_router(planner_router)
 
 Status = Literal["draft", "running", "paused", "closed"]
 

@@ -22,28 +22,26 @@ from app.trials.repository import TrialRepository
 NEWEST: Final = 5
 LABELS_APART: Final = 3
 """So many experiments whose labels hold nothing up stand one by one; more of them are one line."""
-_HOLDS_NOTHING_UP: Final = "They hold nothing up, but count once judged."
 
 
 @dataclass(frozen=True)
 class Need:
     """Something that goes on only when a person acts; `urgent` where it holds up a running experiment.
 
-    `subject` is None where it is about several experiments, which `what` then counts.
+    `unhurried` are trials that wait for labels which hold up nothing, not even the end of their experiment.
     """
 
-    subject: Experiment | EvaluationSession | None
+    subject: Experiment | EvaluationSession
     what: str
     why: str
     act: str
     href: str
     urgent: bool = False
+    unhurried: int = 0
 
     @property
-    def page(self) -> str | None:
+    def page(self) -> str:
         """Of what it is about."""
-        if self.subject is None:
-            return None
         kind = "evaluations" if isinstance(self.subject, EvaluationSession) else "experiments"
         return f"/{kind}/{self.subject.id}"
 
@@ -67,6 +65,19 @@ class Home:
     """The newest ones; `more` says that there are others."""
     more: bool
     begun: dict[int, int]
+
+    @property
+    def joined(self) -> str | None:
+        """What waits for labels that hold nothing up, in one line, where many experiments have some."""
+        unhurried = [need.unhurried for need in self.needs if need.unhurried]
+        if len(unhurried) <= LABELS_APART:
+            return None
+        return f"{sum(unhurried)} trials of {len(unhurried)} experiments wait for a label"
+
+    @property
+    def apart(self) -> tuple[Need, ...]:
+        """What stands in a line of its own."""
+        return tuple(need for need in self.needs if not (self.joined and need.unhurried))
 
 
 def look_around(session: Session, own_cell: str, present: datetime) -> Home:
@@ -121,30 +132,22 @@ def _arms(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:
 
 def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[int, int]) -> list[Need]:
     held_up = home.held_up_by_labels()
-    needs: list[Need] = []
-    unhurried: list[Need] = []
-    trials = 0
+    needs = []
     for each in rows:
         count = waiting.get(each.id, 0)
         if not count or each.status == "cancelled":
             continue
-        what = _many(count, "trial waits", "trials wait") + " for a label"
         urgent = each.status == "running" and each.id in held_up
-        if each.id in held_up:
-            next_waits = urgent and held_up[each.id] < each.iterations
-            why = (
-                "The next iteration waits for its gates."
-                if next_waits
-                else "The experiment is finished when all are judged."
-            )
-            needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent))
+        if urgent and held_up[each.id] < each.iterations:
+            why = "The next iteration waits for its gates."
+        elif each.id in held_up:
+            why = "The experiment is finished when all are judged."
         else:
-            trials += count
-            unhurried.append(Need(each, what, _HOLDS_NOTHING_UP, "Label", f"/experiments/{each.id}/label"))
-    if len(unhurried) > LABELS_APART:
-        what = f"{trials} trials of {len(unhurried)} experiments wait for a label"
-        unhurried = [Need(None, what, _HOLDS_NOTHING_UP, "Label", "/label")]
-    return [*needs, *unhurried]
+            why = "They hold nothing up, but count once judged."
+        what = _many(count, "trial waits", "trials wait") + " for a label"
+        unhurried = 0 if each.id in held_up else count
+        needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent, unhurried))
+    return needs
 
 
 def _drafts(home: HomeRepository, rows: Sequence[Experiment]) -> list[Need]:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from app.cells.lease import LOST_AFTER_S, ArmTaken, Lease, Operator, StaleLease
+from app.cells.lease import LOST_AFTER_S, ArmTaken, Lease, Operator, SilentPage, StaleLease
 from app.cells.motion_guard import Disturbed, MotionGuard
 from tests.app.cells.conftest import make_guard
 from tests.app.cells.test_lease import ADA, BEN, Clock
@@ -163,6 +163,19 @@ def test_only_who_holds_the_arm_sends_it_home(guard, clock):
     clock.now_s += LOST_AFTER_S + 0.01
     assert guard.forbids(), "the operator went away while the arm was on its way"
     assert motion(guard) == "stopped"
+
+
+def test_an_attended_arm_goes_home_for_nobody_whose_page_is_silent(guard, clock):
+    token = guard.take(ADA).token
+    guard.stop("Ben", 2, "press")
+    clock.now_s += LOST_AFTER_S + 0.01
+    for _ in range(2):
+        with pytest.raises(SilentPage, match="nothing was done"):
+            guard.begin_recovery(token, ADA.user_id)
+        assert guard.forbids()
+    guard.heartbeat(token, ADA.user_id)
+    guard.begin_recovery(token, ADA.user_id)
+    assert not guard.forbids()
 
 
 def test_there_is_nothing_to_recover_without_a_stop(free):
