@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.accounts.models import User
 from app.api.record_links import RecordFiles
 from app.trials.judgement import Rating, is_disputed, owed_by, standing_label
-from app.trials.label_queue import QueuedTrial
 from app.trials.models import LabelEvent, Trial
+from app.trials.queued_trial import QueuedTrial
 from hndp_core.tasks import Rubric
 from hndp_core.tasks.rubric import MOST_CHARACTERS, MOST_FAILURE_MODES, MOST_MILESTONES
 
@@ -167,10 +167,11 @@ class QueuedResource(BaseModel):
 
     @classmethod
     def of(cls, view: QueuedTrial, row: Trial) -> "QueuedResource":
-        kept = {"id", "iteration", "purpose", "rating", "simulated", "refusal", "slow_down", "success_rule"}
+        kept = {"id", "purpose", "rating", "simulated", "refusal", "slow_down", "success_rule"}
         return cls(
             **{name: getattr(view, name) for name in kept},
-            experiment_id=view.experiment.id,
+            experiment_id=row.iteration.experiment_id,
+            iteration=row.iteration.number,
             region=view.region.name,
             instead_of=view.seen,
             rubric=RubricResource.of(view.rubric),

@@ -1,5 +1,6 @@
 """Which trials wait for whom, as conditions of the database; the same rules as in `app.trials.judgement`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
@@ -60,7 +61,7 @@ class QueueFilter:
         return and_(*asked)
 
 
-def waits_for(user: User | None) -> ColumnElement[bool]:
+def waits_for(user: User | None, purposes: Collection[str] = LABELLED_PURPOSES) -> ColumnElement[bool]:
     """Executed, and a judgement is owed that the user may give; None: that anybody may give."""
     label, second = _last(LabelEvent.outcome, second=False), _last(LabelEvent.outcome, second=True)
     author, rater = _last(LabelEvent.author_id, second=False), _last(LabelEvent.author_id, second=True)
@@ -83,7 +84,7 @@ def waits_for(user: User | None) -> ColumnElement[bool]:
         owed = and_(owed, author != user.id)
         if user.role not in SETTLING_ROLES:
             disputed = and_(disputed, author != user.id, not_its_rater)
-    return and_(Trial.status == "executed", Trial.purpose.in_(LABELLED_PURPOSES), or_(first, owed, disputed))
+    return and_(Trial.status == "executed", Trial.purpose.in_(purposes), or_(first, owed, disputed))
 
 
 def _last(column: Any, *, second: bool | None = None, rating: str = "") -> ScalarSelect[Any]:
