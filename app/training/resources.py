@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from app.training.gate_page import GatePage, GateView
 from app.training.models import Iteration, Step
 from app.trials.agreement import Agreement
+from app.trials.resources import AgreementResource
 
 
 class StepResource(BaseModel):
@@ -91,16 +92,6 @@ class IterationGatesResource(BaseModel):
     iteration: int
     stale: bool
     gates: list[GateResource]
-
-
-class AgreementResource(BaseModel):
-    """How far two people agree who judged the same trials independently (Cohen's kappa)."""
-
-    pairs: int
-    agreeing: int
-    kappa: float | None
-    drawn: int
-    disputed: int
 
 
 class GatesResource(BaseModel):

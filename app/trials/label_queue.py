@@ -13,9 +13,8 @@ from app.trials.page_share import Holder, share_of
 from app.trials.queue_repository import QueueRepository
 from app.trials.queued_trial import QueuedTrial, queued_trial
 from app.trials.repository import TrialRepository
-from app.trials.reservations import held_by_others
 from app.trials.rubrics import rubric_of
-from app.trials.waiting import LABELLED_PURPOSES, QueueFilter
+from app.trials.waiting import QueueFilter
 from app.trials.what_next import next_anywhere, next_in
 
 PURPOSES: Final = {
@@ -64,7 +63,7 @@ def view_queue(
         "still_waiting": share.kept,
         "tallies": _tallies(counts, refines=experiment is None or experiment.refines),
         "left": sum(counts.values()),
-        "elsewhere": _held_elsewhere(session, user),
+        "elsewhere": queue.held_elsewhere(),
         "repeated": queue.repeated_count(),
         "decisions": [_decision(session, each, named=experiment is None) for each in decided],
         "alone": experiment is not None,
@@ -86,7 +85,7 @@ def queue_signature(session: Session, user: User, asked: QueueFilter) -> str:
             queue.newest_label(),
             queue.executed_count(),
             queue.repeated_count(),
-            _held_elsewhere(session, user),
+            queue.held_elsewhere(),
         )
     )
 
@@ -134,11 +133,6 @@ def _tallies(counts: dict[str, int], *, refines: bool) -> list[Tally]:
         Tally("gate", counts["gate"], f"{'gate' if refines else 'train-region'} {gate}"),
         Tally("held_out", counts["held_out"], "held-out left"),
     ]
-
-
-def _held_elsewhere(session: Session, user: User) -> int:
-    """Number of experiments' trials that are on the screens of others."""
-    return held_by_others(session, user.id, Trial.purpose.in_(LABELLED_PURPOSES))
 
 
 def _decision(session: Session, event: LabelEvent, *, named: bool) -> Decision:

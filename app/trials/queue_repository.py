@@ -10,6 +10,7 @@ from app.experiments.models import Experiment, Region
 from app.training.models import Iteration, Step
 from app.trials.models import LabelEvent, Trial
 from app.trials.repository import whole_trials
+from app.trials.reservations import held_by_others
 from app.trials.trial_queue import Query, TrialQueue
 from app.trials.waiting import LABELLED_PURPOSES, QueueFilter
 
@@ -41,6 +42,10 @@ class QueueRepository(TrialQueue):
         regions = experiment.selectinload(Experiment.regions)
         found = whole_trials(select(Trial).where(Trial.id.in_(trial_ids))).options(regions)
         return self._session.scalars(found).unique().all()
+
+    def held_elsewhere(self) -> int:
+        """Number of experiments' trials, of the queue or not, that are on the screens of others."""
+        return held_by_others(self._session, self._user.id, Trial.purpose.in_(self.purposes))
 
     def executed_count(self) -> int:
         """Number of trials that were ever run, of the experiment or of all: it grows with each new one."""

@@ -117,6 +117,16 @@ class TrialDetail(BaseModel):
         )
 
 
+class AgreementResource(BaseModel):
+    """How far two people agree who judged the same trials independently (Cohen's kappa)."""
+
+    pairs: int
+    agreeing: int
+    kappa: float | None
+    drawn: int
+    disputed: int
+
+
 class MilestoneResource(BaseModel):
     """One thing that a trial can reach, with what it adds to the score."""
 

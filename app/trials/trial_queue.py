@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -63,13 +63,18 @@ class TrialQueue(ABC):
 
     def waiting_for_anybody(self) -> int:
         """Number of trials of the queue that wait, whoever may judge them."""
-        owed = self.of_queue(select(func.count(Trial.id))).where(waits_for(None, self.purposes))
-        return self._session.scalars(owed).one()
+        return self._count(waits_for(None, self.purposes))
+
+    def held_by_others(self) -> int:
+        """Number of those that are on the screens of others."""
+        return self._count(waits_for(None, self.purposes), ~is_free_for(self._user.id))
 
     def repeated_count(self) -> int:
         """Number of trials that were judged invalid and are being run again."""
-        again = Trial.status.in_(("planned", "running")), Trial.attempt > 1
-        return self._session.scalars(self.of_queue(select(func.count(Trial.id))).where(*again)).one()
+        return self._count(Trial.status.in_(("planned", "running")), Trial.attempt > 1)
+
+    def _count(self, *conditions: ColumnElement[bool]) -> int:
+        return self._session.scalars(self.of_queue(select(func.count(Trial.id))).where(*conditions)).one()
 
     def _waiting(self, query: Query) -> Query:
         return self.of_queue(query).where(waits_for(self._user, self.purposes))
