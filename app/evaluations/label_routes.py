@@ -40,6 +40,7 @@ def label_page(
     base = f"/evaluations/{row.id}"
     context = {
         "row": row,
+        "cell": row.cell,
         "experiment": None,
         "success_rule": get_task(row.task).success_rule,
         "page": page,
