@@ -40,6 +40,7 @@ class Judging(ABC):
         if repeated is not None:
             return self.answer(trial, repeated)
         self.check_open(trial)
+        _check_independence(trial, author, form)
         current = second_rating(trial) if form.rating == "second" else standing_label(trial)
         details = said_in(self.rubric(trial), form, current)
         if _says_nothing_new(form, current, details):
@@ -210,6 +211,15 @@ def _rating(form: JudgementForm, current: LabelEvent | None) -> str:
     """A label that settled a dispute stays one when more is said of it, or when it is corrected."""
     settled = form.rating == "first" and current is not None and current.rating == "settled"
     return "settled" if settled else form.rating
+
+
+def _check_independence(trial: Trial, author: User, form: JudgementForm) -> None:
+    """Refuse to change a label by who owes an independent one: the refusals that follow tell what it says."""
+    if form.rating == "first" and owed_by(trial, author) == "second":
+        raise Conflict(
+            f"Somebody else has judged {trial.region.name}, and it waits for a second judgement of your own, "
+            "without what they said: it comes to you in the queue."
+        )
 
 
 def _check_rating(trial: Trial, author: User, form: JudgementForm) -> None:
