@@ -22,6 +22,8 @@ from app.client.server_access import (
 from app.client.terminal import (
     AsJson,
     Experiment,
+    FailureMode,
+    Note,
     Outcome,
     Plan,
     Trial,
@@ -166,12 +168,7 @@ def queue(
 
 
 @remote.command()
-def label(
-    trial: Trial,
-    outcome: Outcome,
-    failure_mode: Annotated[str | None, typer.Option(help="Why it failed, by the task's rubric.")] = None,
-    note: Annotated[str | None, typer.Option(help="The reason, where a label is corrected.")] = None,
-) -> None:
+def label(trial: Trial, outcome: Outcome, failure_mode: FailureMode = None, note: Note = None) -> None:
     """Judge a trial, as its label page would; `hndp remote undo` takes it back."""
     form = {"outcome": outcome.value, "failure_mode": failure_mode, "note": note}
     with connection.connect() as studio:

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from app.client import connection
-from app.client.terminal import AsJson, Plan, Trial, read_json, show_rows, terminal
+from app.client.terminal import (
+    AsJson,
+    FailureMode,
+    Note,
+    Outcome,
+    Plan,
+    Trial,
+    read_json,
+    show_rows,
+    terminal,
+)
 
 evaluations = typer.Typer(invoke_without_command=True)
 
@@ -23,15 +33,6 @@ class Act(StrEnum):
     RESUME = "resume"
     CLOSE = "close"
     DISCARD = "discard"
-
-
-class BlindOutcome(StrEnum):
-    """How a trial is judged, or that its label is taken back."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    INVALID = "invalid"
-    WITHDRAWN = "withdrawn"
 
 
 @evaluations.callback()
@@ -71,25 +72,46 @@ def act(evaluation: Evaluation, what: Act) -> None:
 
 @evaluations.command()
 def queue(evaluation: Evaluation, as_json: AsJson = False) -> None:
-    """Show the trial that is to be judged next, blind."""
+    """List the trials that wait for you, in the order of the label page, blind."""
     with connection.connect() as studio:
         told = studio.get(f"/evaluations/{evaluation}/queue")
-    rows = [] if told["trial"] is None else [told["trial"]]
+    rows = told["items"]
     shown = rows if as_json else [{**row, "video": (row["files"] or {}).get("video")} for row in rows]
-    show_rows(shown, ("id", "region", "attempt", "video"), as_json)
+    show_rows(shown, ("id", "region", "attempt", "rating", "video"), as_json)
     if not as_json:
         terminal.print(f"{told['waiting']} wait.")
 
 
 @evaluations.command()
-def label(evaluation: Evaluation, trial: Trial, outcome: BlindOutcome) -> None:
-    """Judge a trial of an evaluation, correct its label, or take that back (withdrawn)."""
+def label(
+    evaluation: Evaluation,
+    trial: Trial,
+    outcome: Outcome,
+    failure_mode: FailureMode = None,
+    note: Note = None,
+) -> None:
+    """Judge a trial of an evaluation, or correct its label; `hndp remote evaluations undo` takes it back."""
     path = f"/evaluations/{evaluation}/trials/{trial}"
     with connection.connect() as studio:
-        seen = studio.get(path)["seen"]
-        form = {"outcome": outcome.value, "seen": seen, "request_key": secrets.token_hex(16)}
-        labels = studio.post(f"{path}/labels", form)["labels"]
-    terminal.print(f"Trial {trial}: {labels[-1]['outcome']}.")
+        seen = studio.get(path)
+        form = {
+            "outcome": outcome.value,
+            "failure_mode": failure_mode,
+            "note": note,
+            "rating": seen["owed"] or "first",
+            "instead_of": seen["instead_of"],
+            "request_key": secrets.token_hex(16),
+        }
+        studio.post(f"{path}/labels", form)
+    terminal.print(f"Trial {trial}: {outcome.value}.")
+
+
+@evaluations.command()
+def undo(evaluation: Evaluation) -> None:
+    """Take your last label of an evaluation back."""
+    with connection.connect() as studio:
+        answer = studio.post(f"/evaluations/{evaluation}/labels/undo", {"request_key": secrets.token_hex(16)})
+    terminal.print(f"The label of trial {answer['trial_id']} is taken back.")
 
 
 @evaluations.command()

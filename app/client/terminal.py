@@ -17,6 +17,8 @@ terminal = Console(highlight=False, soft_wrap=True, markup=False)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, as the API tells it.")]
 Experiment = Annotated[int, typer.Argument(help="Its number, as `hndp remote experiments` lists it.")]
 Trial = Annotated[int, typer.Argument(help="Its number.")]
+FailureMode = Annotated[str | None, typer.Option(help="Why it failed, by the task's rubric.")]
+Note = Annotated[str | None, typer.Option(help="The reason, where a label is corrected.")]
 Plan = Annotated[Path, typer.Argument(help="A JSON file with what the API asks for.")]
 
 

@@ -10,6 +10,7 @@ from app.training.gate_page import GatePage, GateView
 from app.training.models import Iteration, Step
 from app.training.time_line import Present
 from app.trials.agreement import Agreement
+from app.trials.resources import AgreementResource
 
 
 class StepResource(BaseModel):
@@ -116,16 +117,6 @@ class IterationGatesResource(BaseModel):
     iteration: int
     stale: bool
     gates: list[GateResource]
-
-
-class AgreementResource(BaseModel):
-    """How far two people agree who judged the same trials independently (Cohen's kappa)."""
-
-    pairs: int
-    agreeing: int
-    kappa: float | None
-    drawn: int
-    disputed: int
 
 
 class GatesResource(BaseModel):

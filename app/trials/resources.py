@@ -11,8 +11,8 @@ from app.accounts.models import User
 from app.api.record_links import RecordFiles
 from app.cells.motion_words import ReferenceSource
 from app.trials.judgement import Rating, is_disputed, owed_by, standing_label
-from app.trials.label_queue import QueuedTrial, scene_urls
 from app.trials.models import LabelEvent, Trial
+from app.trials.queued_trial import QueuedTrial, scene_urls
 from hndp_core.tasks import Rubric
 from hndp_core.tasks.rubric import MOST_CHARACTERS, MOST_FAILURE_MODES, MOST_MILESTONES
 
@@ -168,6 +168,16 @@ class TrialDetail(BaseModel):
         )
 
 
+class AgreementResource(BaseModel):
+    """How far two people agree who judged the same trials independently (Cohen's kappa)."""
+
+    pairs: int
+    agreeing: int
+    kappa: float | None
+    drawn: int
+    disputed: int
+
+
 class MilestoneResource(BaseModel):
     """One thing that a trial can reach, with what it adds to the score."""
 
@@ -218,10 +228,11 @@ class QueuedResource(BaseModel):
 
     @classmethod
     def of(cls, view: QueuedTrial, row: Trial) -> "QueuedResource":
-        kept = {"id", "iteration", "purpose", "rating", "simulated", "refusal", "slow_down", "success_rule"}
+        kept = {"id", "purpose", "rating", "simulated", "refusal", "slow_down", "success_rule"}
         return cls(
             **{name: getattr(view, name) for name in kept},
-            experiment_id=view.experiment.id,
+            experiment_id=row.iteration.experiment_id,
+            iteration=row.iteration.number,
             region=view.region.name,
             instead_of=view.seen,
             rubric=RubricResource.of(view.rubric),

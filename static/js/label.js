@@ -79,7 +79,7 @@ function undo() {
       const fields = { request_key: requestKey() };
       if (entry) fields.trial_id = entry.card.dataset.trial;
       else if (page.dataset.experiment) fields.experiment_id = page.dataset.experiment;
-      const answer = await post("/labels/undo", fields);
+      const answer = await post(page.dataset.undoAt, fields);
       if (answer.notice) toast(answer.notice);
       if (!entry) await refresh(answer.trial_id);
     })

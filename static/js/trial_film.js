@@ -15,4 +15,4 @@ film?.addEventListener("click", ({ target }) => {
   film.querySelector("[data-pause]").setAttribute("aria-pressed", video.paused);
 });
 
-if (film) reviewMotion(film);
+if (film?.dataset.review) reviewMotion(film);

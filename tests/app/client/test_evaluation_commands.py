@@ -66,12 +66,13 @@ def test_a_comparison_is_planned_judged_blind_and_reported(
     assert "is running" in hndp("evaluations", "act", 1, "start").stdout
     assert "0 wait" in hndp("evaluations", "queue", 1).stdout
     run_next_trial(database, settings)
-    (line,) = hndp("evaluations", "queue", 1, "--json").stdout.splitlines()
-    trial = json.loads(line)["id"]
-    assert not any(name in line for name in NAMES)
+    lines = hndp("evaluations", "queue", 1, "--json").stdout.splitlines()
+    trial = json.loads(lines[0])["id"]
+    assert not any(name in line for line in lines for name in NAMES)
     assert "video.mp4" in hndp("evaluations", "queue", 1).stdout
     assert hndp("evaluations", "label", 1, trial, "failure").stdout == f"Trial {trial}: failure.\n"
-    assert "withdrawn" in hndp("evaluations", "label", 1, trial, "withdrawn").stdout
+    assert f"{len(lines) - 1} wait" in hndp("evaluations", "queue", 1).stdout
+    assert "is taken back" in hndp("evaluations", "undo", 1).stdout
     assert hndp("evaluations", "label", 1, trial, "success").exit_code == 0
     assert hndp("evaluations", "report", 1).exit_code == 2, "its letters are not known yet"
     assert "is closed" in hndp("evaluations", "act", 1, "close").stdout
