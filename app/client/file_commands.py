@@ -1,7 +1,7 @@
 """`hndp remote dataset`, `archive`, `exports`, `fetch`, `restore-experiment`: files of a studio's worker."""
 
-import time
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -128,7 +128,7 @@ def _ended(studio: "StudioClient", job: dict[str, Any]) -> dict[str, Any]:
     with progress_bar("The studio works") as report:
         while job["status"] in ("queued", "running"):
             report(job["done"], job["total"])
-            time.sleep(PERIOD_S)
+            sleep(PERIOD_S)
             job = studio.get(f"/transfers/{job['id']}")
     if job["status"] == "failed":
         raise Conflict(job["note"] or "The studio could not do it; its worker's log says why.")

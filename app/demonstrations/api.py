@@ -1,6 +1,6 @@
 """Demonstrations: looking at them, recording, accepting, the bin; motions from files."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import File, Form, UploadFile
 from fastapi.responses import Response
@@ -17,6 +17,7 @@ from app.demonstrations.motions import act_on_motion, keep
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.resources import DemonstrationResource, MotionPreview, MotionResource, ReplayResource
 from app.demonstrations.service import accept_all, act_on_demonstration, record_owed, replay
+from app.experiments.curve_resources import JointCurves
 from app.experiments.repository import ExperimentRepository
 from app.platform.errors import NotFound
 from app.platform.requests import JobsDep, SessionDep, SettingsDep
@@ -69,10 +70,10 @@ def get_demonstration_record(demonstration_id: RowId, session: SessionDep, setti
 @router.get("/demonstrations/{demonstration_id}/curves")
 def get_demonstration_curves(
     demonstration_id: RowId, session: SessionDep, settings: SettingsDep
-) -> dict[str, Any]:
+) -> JointCurves:
     """Joint positions [rad] over time [s], commanded, measured and fitted, with the limits."""
     row = DemonstrationRepository(session).get(demonstration_id)
-    return demonstration_curves(settings.artefacts, row)
+    return JointCurves.model_validate(demonstration_curves(settings.artefacts, row))
 
 
 @router.get("/demonstrations/{demonstration_id}/replay")
@@ -154,9 +155,10 @@ def preview_motion(motion_id: RowId, session: SessionDep, settings: SettingsDep)
 
 
 @router.get("/motions/{motion_id}/curves")
-def get_motion_curves(motion_id: RowId, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
+def get_motion_curves(motion_id: RowId, session: SessionDep, settings: SettingsDep) -> JointCurves:
     """Joint positions [rad] over time [s], as the arm will execute them, and fitted, with the limits."""
-    return motion_curves(settings.artefacts, DemonstrationRepository(session).motion(motion_id))
+    motion = DemonstrationRepository(session).motion(motion_id)
+    return JointCurves.model_validate(motion_curves(settings.artefacts, motion))
 
 
 @router.post("/motions/{motion_id}/keep", status_code=202)

@@ -1,6 +1,6 @@
 """Trials and their labels."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
 from fastapi.responses import Response
@@ -9,6 +9,7 @@ from app.accounts.current_user import CurrentUser
 from app.api.paging import Page, PagerDep
 from app.api.record_links import ARRAYS_ANSWER, arrays_answer
 from app.api.resource_route import GREATEST_ID, RowId, resource_router
+from app.experiments.curve_resources import JointCurves
 from app.platform.requests import JobsDep, SessionDep, SettingsDep
 from app.training.label_snapshot import label_hash
 from app.trials.assignment_api import router as assignment_router
@@ -71,9 +72,9 @@ def get_trial_record(trial_id: RowId, session: SessionDep, settings: SettingsDep
 
 
 @router.get("/trials/{trial_id}/curves")
-def get_trial_curves(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
+def get_trial_curves(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> JointCurves:
     """Joint positions [rad] over time [s], commanded and measured, with the limits."""
-    return trial_curves(session, settings.artefacts, trial_id)
+    return JointCurves.model_validate(trial_curves(session, settings.artefacts, trial_id))
 
 
 @router.get("/trials/{trial_id}/review")

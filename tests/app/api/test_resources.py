@@ -87,6 +87,7 @@ def test_a_motion_from_a_file_waits_to_be_kept(operator: Program, draft: int) ->
     assert (preview["samples"], preview["start_image"], len(preview["fit_error_mrad"])) == (200, None, 7)
     curves = operator.get(f"{motion}/curves")
     assert len(curves["prepared"][0]) == len(curves["fitted"][0]) == len(curves["time_s"])
+    assert curves["commanded"] is None
     kept = operator.post(f"/motions/{answer.json()['id']}/keep")
     assert (kept.status_code, kept.json()["status"]) == (202, "queued")
 
@@ -152,6 +153,9 @@ def test_a_record_is_the_stored_file(operator: Program, waiting: int) -> None:
     answer = operator.client.get(trial["record"])
     assert answer.headers["content-disposition"] == f'attachment; filename="trial-{trial["id"]}.npz"'
     assert np.load(BytesIO(answer.content))["commanded"].shape == (350, 7)
+    curves = operator.get(f"/trials/{trial['id']}/curves")
+    assert [len(each) for each in curves["commanded"]] == [351] * 7
+    assert len(curves["limits"]) == 7
     assert operator.client.get(trial["files"]["video"]).headers["content-type"] == "video/mp4"
 
 

@@ -35,7 +35,7 @@ def worker(
         for each in asked:
             runner.run(each)
 
-    monkeypatch.setattr(file_commands.time, "sleep", work)
+    monkeypatch.setattr(file_commands, "sleep", work)
     monkeypatch.setattr("os.fsync", lambda _descriptor: None)
 
 
