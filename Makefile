@@ -3,7 +3,7 @@ SHELL := /bin/bash
 HNDP := .venv/bin/hndp
 PYTHON := .venv/bin/python
 VENDOR := static/vendor/.complete
-TWO_AT_ONCE := --numprocesses=2 --dist=loadfile
+TWO_AT_ONCE := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## list the targets
