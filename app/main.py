@@ -47,6 +47,7 @@ FEATURES = (
     "dashboards",
     "cells",
     "transfers",
+    "sample",
     "bin",
     "api",
 )

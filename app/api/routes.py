@@ -14,6 +14,7 @@ from app.platform.requests import PagesDep
 FEATURES: Final = (
     "experiments",
     "bin",
+    "sample",
     "demonstrations",
     "training",
     "trials",
