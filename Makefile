@@ -3,6 +3,7 @@ SHELL := /bin/bash
 HNDP := .venv/bin/hndp
 PYTHON := .venv/bin/python
 VENDOR := static/vendor/.complete
+TWO_AT_ONCE := --numprocesses=2 --dist=loadfile
 
 .PHONY: help
 help: ## list the targets
@@ -17,11 +18,11 @@ serve: .venv/.serve $(VENDOR) camera-if-possible ## install what is needed, and 
 
 .PHONY: test
 test: .venv/.dev $(VENDOR) camera browser ## run all tests, in the browser too
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(TWO_AT_ONCE)
 
 .PHONY: test-postgres
 test-postgres: .venv/.dev $(VENDOR) postgres ## run the app's tests on a PostgreSQL server of their own
-	scripts/with-postgres.sh $(PYTHON) -m pytest tests/app
+	scripts/with-postgres.sh $(PYTHON) -m pytest $(TWO_AT_ONCE) tests/app
 
 .PHONY: check
 check: .venv/.dev ## check style, types and the direction of imports
@@ -50,6 +51,10 @@ docs: results ## build the site of the documentation in site/
 .PHONY: lock
 lock: .venv/.serve ## pin all packages anew from pyproject.toml and package.json
 	scripts/lock.sh
+
+.PHONY: audit
+audit: .venv/.serve ## ask which pinned packages have a known vulnerability; needs the internet
+	scripts/audit.sh
 
 .PHONY: clean
 clean: ## remove all that the set-up and the tests made; the data folder stays

@@ -1,6 +1,6 @@
 """`hndp export`, `import`, `archive`, `restore-experiment`, `sample`, `backup`, `restore`, `retention`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from app.platform.progress_bar import progress_bar
+
 if TYPE_CHECKING:
     from app.platform.database import Database
     from app.platform.settings import Settings
-
-Report = Callable[[int, int], None]
 
 data = typer.Typer()
 
@@ -42,12 +42,16 @@ def export(
 ) -> None:
     """Write demonstrations and trials with labels, gates and provenance, for other tools."""
     from app.transfers.dataset_files import export_dataset
-    from app.transfers.selection import Selection, read_iterations
+    from app.transfers.selection import Selection, read_iterations, read_words
 
     selection = Selection(
-        format_name, _words(demonstrations), _words(trials), _words(labels), read_iterations(iterations)
+        format_name,
+        read_words(demonstrations),
+        read_words(trials),
+        read_words(labels),
+        read_iterations(iterations),
     )
-    with _studio() as (settings, database), _progress("Episodes") as report:
+    with _studio() as (settings, database), progress_bar("Episodes") as report:
         experiment_id = _experiment(database, experiment)
         exported = export_dataset(database, settings.artefacts, experiment_id, selection, out, report)
     for each in exported.left_out:
@@ -83,7 +87,7 @@ def archive(
     """Write a whole experiment into one file: plan, demonstrations, trials, labels, gates, policies."""
     from app.transfers.archive_writing import write_archive
 
-    with _studio() as (settings, database), _progress("Files") as report:
+    with _studio() as (settings, database), progress_bar("Files") as report:
         write_archive(database, settings.artefacts, _experiment(database, experiment), file, report)
     _terminal.print(str(file), markup=False)
 
@@ -115,7 +119,7 @@ def backup(
     from app.backup.backup import write_backup
     from app.platform.settings import load_settings
 
-    with _progress("Artefacts") as report:
+    with progress_bar("Artefacts") as report:
         manifest = write_backup(load_settings(), target, report)
     _terminal.print(f"{len(manifest.files)} files in {target}", markup=False)
 
@@ -129,7 +133,7 @@ def restore(
     from app.platform.settings import load_settings
 
     settings = load_settings()
-    with _progress("Artefacts") as report:
+    with progress_bar("Artefacts") as report:
         manifest = restore_backup(settings, source, report)
     _terminal.print(f"Restored the backup of {manifest.made_at}. Start the studio: hndp serve", markup=False)
 
@@ -158,7 +162,7 @@ def _restore_experiment(file: Path, name: str | None) -> None:
     from app.platform.durable import Jobs
     from app.transfers import archive_restoring
 
-    with _studio() as (settings, database), _progress("Files") as report:
+    with _studio() as (settings, database), progress_bar("Files") as report:
         jobs = Jobs(database.engine)
         experiment_id = archive_restoring.restore_experiment(
             database, settings.artefacts, jobs, file, report, name
@@ -183,15 +187,6 @@ def _studio() -> Iterator[tuple["Settings", "Database"]]:
         database.close()
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Report]:
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(what, total=None)
-        yield lambda done, total: bars.update(bar, completed=done, total=total)
-
-
 def _experiment(database: "Database", wanted: str) -> int:
     """Id of an experiment by its name, or else by its number.
 
@@ -208,8 +203,3 @@ def _experiment(database: "Database", wanted: str) -> int:
         if named is None and not wanted.isdecimal():
             raise NotFound("experiment", wanted)
         return experiments.get(named.id if named is not None else int(wanted)).id
-
-
-def _words(text: str) -> tuple[str, ...]:
-    words = tuple(each.strip() for each in text.split(",") if each.strip())
-    return () if words == ("none",) else words

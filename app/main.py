@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
 from app.accounts.current_user import permitted
+from app.accounts.open_connections import OpenConnections
 from app.accounts.sign_in import SESSION_LIFE
 from app.accounts.sign_in_limits import SignInLimits
 from app.cells.acts import router as cell_acts_router
@@ -30,6 +31,7 @@ from app.platform.route_paths import RoutePaths
 from app.platform.session_key import session_key
 from app.platform.settings import Settings
 from app.platform.uploads import Uploads
+from app.transfers.api import UPLOAD_PATH
 from app.transfers.upload_routes import ARCHIVE_PATH
 from app.transfers.upload_routes import router as upload_router
 from app.trials.live_routes import router as live_label_router
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pages = Pages()
     app.state.cell_client = CellClient()
     app.state.sign_in_limits = SignInLimits()
+    app.state.open_connections = OpenConnections(app.state.database)
     app.state.registry = make_registry(app.state.database, app.state.jobs)
     install_error_pages(app)
     app.add_middleware(
@@ -81,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         same_site="lax",
         https_only=settings.is_https,
     )
-    app.add_middleware(Uploads, streamed={ARCHIVE_PATH})
+    app.add_middleware(Uploads, streamed={ARCHIVE_PATH, UPLOAD_PATH})
     app.add_middleware(BrowserSafety, is_https=settings.is_https)
     app.add_middleware(Latency, registry=app.state.registry)
     for feature in FEATURES:

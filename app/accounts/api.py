@@ -4,11 +4,18 @@ from typing import Literal
 
 from fastapi.responses import Response
 
-from app.accounts.administration import change_role, deactivate, invite, reactivate
+from app.accounts.administration import change_role, deactivate, invite, issue_link, reactivate, reset
 from app.accounts.current_user import AskerDep, CurrentUser
 from app.accounts.models import User
 from app.accounts.repository import AccountRepository
-from app.accounts.resources import AskerResource, Invitation, InvitedUser, RoleChange, UserResource
+from app.accounts.resources import (
+    AskerResource,
+    Invitation,
+    InvitedUser,
+    ListedUser,
+    RoleChange,
+    UserResource,
+)
 from app.api.paging import Page, PagerDep
 from app.api.resource_route import IfMatch, RowId, check_unchanged, resource_router
 from app.platform.errors import NotFound
@@ -26,10 +33,12 @@ def get_me(asker: AskerDep, user: CurrentUser) -> AskerResource:
 
 
 @router.get("/users")
-def list_users(session: SessionDep, pager: PagerDep) -> Page[UserResource]:
+def list_users(session: SessionDep, pager: PagerDep) -> Page[ListedUser]:
     """Everybody, in the order in which they came."""
-    query = AccountRepository(session).selected()
-    return pager.page(pager.oldest_first(session, query, User.id), UserResource.of)
+    accounts = AccountRepository(session)
+    rows = pager.oldest_first(session, accounts.selected(), User.id)
+    seen, with_password = accounts.last_seen(), accounts.with_password()
+    return pager.page(rows, lambda row: ListedUser.seen(row, seen.get(row.id), row.id in with_password))
 
 
 @router.post("/users", status_code=201)
@@ -38,8 +47,7 @@ def invite_user(
 ) -> InvitedUser:
     """Add a user; they sign in by the one-time address in the answer."""
     response.headers["Cache-Control"] = "no-store"
-    user, token = invite(session, admin, form.name, form.role, settings.sign_in_minutes)
-    return InvitedUser(user=UserResource.of(user), sign_in_path=f"/sign-in?token={token}")
+    return InvitedUser.of(*invite(session, admin, form.name, form.role, settings.sign_in_minutes))
 
 
 @router.get("/users/{user_id}")
@@ -55,6 +63,24 @@ def put_role(
     """Give somebody another role; they sign in anew. `If-Match` is the tag of the user."""
     check_unchanged(if_match, UserResource.of(_user(session, user_id)))
     return UserResource.of(change_role(session, admin, user_id, form.role))
+
+
+@router.post("/users/{user_id}/link")
+def issue_sign_in_link(
+    user_id: RowId, admin: CurrentUser, session: SessionDep, settings: SettingsDep, response: Response
+) -> InvitedUser:
+    """Make another one-time address by which somebody signs in."""
+    response.headers["Cache-Control"] = "no-store"
+    return InvitedUser.of(*issue_link(session, admin, user_id, settings.sign_in_minutes))
+
+
+@router.post("/users/{user_id}/reset")
+def reset_user(
+    user_id: RowId, admin: CurrentUser, session: SessionDep, settings: SettingsDep, response: Response
+) -> InvitedUser:
+    """Take password, sessions and tokens from an account; the answer holds the address of a new beginning."""
+    response.headers["Cache-Control"] = "no-store"
+    return InvitedUser.of(*reset(session, admin, user_id, settings.sign_in_minutes))
 
 
 @router.post("/users/{user_id}/{act}")

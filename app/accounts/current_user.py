@@ -27,8 +27,10 @@ SESSION_KEY: Final = "session"
 SEEN_EVERY: Final = timedelta(minutes=5)
 """Least time between two notes that a session or token is in use: each is a write."""
 
+NOT_SIGNED_IN: Final = 4401
+"""Code with which a WebSocket is closed whose user is nobody, or nobody any more."""
+
 _BEARER: Final = "bearer "
-_NOT_SIGNED_IN: Final = 4401
 _NOT_ALLOWED: Final = 4403
 
 
@@ -77,7 +79,7 @@ def decide(connection: HTTPConnection) -> SignedIn | None:
     except AppError as refusal:
         if connection.scope["type"] != "websocket":
             raise
-        code = _NOT_SIGNED_IN if isinstance(refusal, NotSignedIn) else _NOT_ALLOWED
+        code = NOT_SIGNED_IN if isinstance(refusal, NotSignedIn) else _NOT_ALLOWED
         raise WebSocketException(code, refusal.message[:100]) from None
     return asker
 
@@ -91,12 +93,6 @@ def route_key(connection: HTTPConnection) -> str:
 def who_asks(connection: HTTPConnection) -> SignedIn:
     """Who was let through to this route; not for routes that anyone may use."""
     return connection.state.user
-
-
-def is_still_signed_in(database: Database, asker: SignedIn) -> bool:
-    """Whether who asked once would be let in again: for what stays open longer than a request."""
-    with database.reading() as session:
-        return AccountRepository(session).is_live(asker.session_id, asker.token_id, now())
 
 
 def current_user(request: Request, session: SessionDep) -> User:

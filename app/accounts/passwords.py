@@ -4,6 +4,7 @@ Hashing takes some tens of milliseconds on purpose: never do it inside a transac
 """
 
 from functools import cache
+from threading import Lock
 from typing import Final
 
 from pwdlib import PasswordHash
@@ -14,18 +15,24 @@ from app.platform.errors import Invalid
 
 LEAST_LENGTH: Final = 12
 MOST_LENGTH: Final = 128
-LEAST_KINDS: Final = 5
-"""Different characters in a password: "aaaaaaaaaaaa" is long, and the first that is guessed."""
-_GUESSED_FIRST: Final = ("password", "passwort", "hndp", "123456", "qwerty", "letmein", "franka", "admin")
+LEAST_GUESSES: Final = 1e10
+"""Estimated tries that must precede a password: three words that do not belong together take more."""
+
+_EXPECTED_HERE: Final = ("hndp", "franka", "panda", "emika", "studio", "robot")
+_LEAST_PART: Final = 3
+"""Letters of a part of a name that is looked for in a password: shorter ones stand in other words, too."""
+_ESTIMATED: Final = 32
+"""Characters that are estimated: the time grows with their cube, and so many of any strength are enough."""
 
 _hasher: Final = PasswordHash((Argon2Hasher(),))
+_estimating: Final = Lock()
 
 
 def check_strength(password: str, name: str) -> None:
-    """Length counts, not the kinds of characters.
+    """Length and rarity count, not the kinds of characters. `name` is the user's own.
 
     Raises:
-        Invalid: too short, too long, or among what is guessed first.
+        Invalid: too short, too long, or among what is guessed early.
     """
     if len(password) < LEAST_LENGTH:
         raise Invalid(
@@ -33,11 +40,12 @@ def check_strength(password: str, name: str) -> None:
         )
     if len(password) > MOST_LENGTH:
         raise Invalid(f"A password has at most {MOST_LENGTH} characters.", field="password")
-    rest = password.casefold()
-    for known in (*_GUESSED_FIRST, name.casefold()):
-        rest = rest.replace(known, "")
-    if len(set(rest)) < LEAST_KINDS:
-        raise Invalid("This password is guessed early: use words that nobody expects.", field="password")
+    if _guesses(password, name) < LEAST_GUESSES:
+        raise Invalid(
+            "This password is guessed early: it is a common one, or made of what is expected here. "
+            "Take three or four words that do not belong together.",
+            field="password",
+        )
 
 
 def hash_password(password: str) -> str:
@@ -55,3 +63,18 @@ def is_right(password: str, stored: str | None) -> bool:
 @cache
 def _decoy() -> str:
     return _hasher.hash(make_secret())
+
+
+def _guesses(password: str, name: str) -> float:
+    """How many tries come before a password, by zxcvbn: its lists of common passwords, names and words, rows
+    of keys, dates, repetitions. The user's name and what a stranger expects here count nothing.
+    """
+    from zxcvbn import zxcvbn  # its lists take a while to load, and few requests set a password
+
+    parts = [part for part in name.casefold().split() if len(part) >= _LEAST_PART]
+    expected = [*parts, *_EXPECTED_HERE]
+    rest = password.casefold()
+    for word in expected:
+        rest = rest.replace(word, " ")
+    with _estimating:  # it keeps the words it is given in a dictionary of its module
+        return float(zxcvbn(rest[:_ESTIMATED], user_inputs=expected)["guesses"])

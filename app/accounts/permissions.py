@@ -1,4 +1,5 @@
-"""Who may do what: the one table that names, for every route, what it needs.
+"""Who may do what: the one table that names, for every route, what it needs; those of the JSON API stand in
+`api_permissions`.
 
 A route that does not stand here is refused to everybody, so that one that was forgotten is noticed rather
 than open. What a need is granted by, is said by the roles, and for programs by the scope of their token.
@@ -6,6 +7,8 @@ than open. What a need is granted by, is said by the roles, and for programs by 
 
 from collections.abc import Mapping
 from typing import Final
+
+from app.accounts.api_permissions import API_ROUTES
 
 ANYONE: Final = "anyone"
 OWNER: Final = "owner"
@@ -51,9 +54,11 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /evaluations/{session_id}",
         "GET /evaluations/{session_id}/events",
         "GET /evaluations/{session_id}/label",
-        "GET /evaluations/{session_id}/queue",
+        "GET /evaluations/{session_id}/label/queue",
+        "GET /evaluations/{session_id}/label/events",
         "GET /evaluations/{session_id}/report",
         "GET /evaluations/{session_id}/trials/{trial_id}",
+        "GET /evaluations/{session_id}/trials/{trial_id}/review.json",
         "GET /experiments/{experiment_id}/exports",
         "GET /experiments/{experiment_id}/exports/events",
         "GET /transfers/{transfer_id}/file",
@@ -99,46 +104,6 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /cells/{cell_id}/stop",  # whoever sees danger may stop
         "WS /cells/{cell_id}/channel",
         "GET /api",
-        "GET /api/v1/openapi.json",
-        "GET /api/v1/users/me",
-        "GET /api/v1/tasks",
-        "GET /api/v1/tasks/{task}/rubric",
-        "GET /api/v1/methods",
-        "GET /api/v1/experiments",
-        "GET /api/v1/bin",
-        "GET /api/v1/sample",
-        "GET /api/v1/figures/{figure}",
-        "GET /api/v1/experiments/{experiment_id}",
-        "GET /api/v1/experiments/{experiment_id}/regions",
-        "GET /api/v1/experiments/{experiment_id}/iterations",
-        "GET /api/v1/experiments/{experiment_id}/iterations/{number}",
-        "GET /api/v1/experiments/{experiment_id}/iterations/{number}/curves",
-        "GET /api/v1/experiments/{experiment_id}/steps/{step_id}/log",
-        "GET /api/v1/experiments/{experiment_id}/gates",
-        "GET /api/v1/experiments/{experiment_id}/figures/{figure}",
-        "GET /api/v1/experiments/{experiment_id}/figures/{figure}/csv",
-        "GET /api/v1/experiments/{experiment_id}/demonstrations",
-        "GET /api/v1/experiments/{experiment_id}/motions",
-        "GET /api/v1/demonstrations/{demonstration_id}",
-        "GET /api/v1/demonstrations/{demonstration_id}/record",
-        "GET /api/v1/demonstrations/{demonstration_id}/curves",
-        "GET /api/v1/motions/{motion_id}",
-        "GET /api/v1/trials",
-        "GET /api/v1/trials/{trial_id}",
-        "GET /api/v1/trials/{trial_id}/record",
-        "GET /api/v1/trials/{trial_id}/curves",
-        "GET /api/v1/queue",
-        "GET /api/v1/policies",
-        "GET /api/v1/evaluations",
-        "GET /api/v1/evaluations/{evaluation_id}",
-        "GET /api/v1/evaluations/{evaluation_id}/queue",
-        "GET /api/v1/evaluations/{evaluation_id}/trials/{trial_id}",
-        "GET /api/v1/evaluations/{evaluation_id}/report",
-        "GET /api/v1/cells",
-        "GET /api/v1/cells/{cell_id}",
-        "GET /api/v1/cells/{cell_id}/state",
-        "GET /api/v1/cells/{cell_id}/events",
-        "POST /api/v1/cells/{cell_id}/stop",
     ),
     "operator": (
         "GET /experiments/{experiment_id}/demonstrations/import",
@@ -155,6 +120,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /labels/undo",
         "POST /label/leave",
         "POST /evaluations/{session_id}/trials/{trial_id}/labels",
+        "POST /evaluations/{session_id}/labels/undo",
         "POST /cells/{cell_id}/take",
         "POST /cells/{cell_id}/release",
         "POST /cells/{cell_id}/go_on",
@@ -162,21 +128,6 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /cells/{cell_id}/scene_matches",
         "POST /trials/{trial_id}/live-label",
         "WS /regions/{region_id}/guide/channel",
-        "POST /api/v1/experiments/{experiment_id}/demonstrations/record-owed",
-        "POST /api/v1/experiments/{experiment_id}/demonstrations/accept-all",
-        "POST /api/v1/experiments/{experiment_id}/motions",
-        "POST /api/v1/demonstrations/{demonstration_id}/replay",
-        "POST /api/v1/demonstrations/{demonstration_id}/{act}",
-        "POST /api/v1/motions/{motion_id}/keep",
-        "POST /api/v1/motions/{motion_id}/{act}",
-        "POST /api/v1/trials/{trial_id}/labels",
-        "POST /api/v1/labels/undo",
-        "POST /api/v1/queue/reservations",
-        "POST /api/v1/queue/leave",
-        "POST /api/v1/evaluations/{evaluation_id}/trials/{trial_id}/labels",
-        "POST /api/v1/cells/{cell_id}/take",
-        "POST /api/v1/cells/{cell_id}/release",
-        "POST /api/v1/cells/{cell_id}/recover",
     ),
     "researcher": (
         "GET /experiments/new",
@@ -204,22 +155,6 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /evaluations/{session_id}/resume",
         "POST /evaluations/{session_id}/discard",
         "POST /evaluations/{session_id}/close",
-        "POST /api/v1/experiments",
-        "POST /api/v1/sample",
-        "POST /api/v1/experiments/{experiment_id}/start",
-        "POST /api/v1/experiments/{experiment_id}/pause",
-        "POST /api/v1/experiments/{experiment_id}/resume",
-        "POST /api/v1/experiments/{experiment_id}/cancel",
-        "POST /api/v1/experiments/{experiment_id}/bin",
-        "POST /api/v1/experiments/{experiment_id}/bring-back",
-        "POST /api/v1/experiments/{experiment_id}/run-again",
-        "POST /api/v1/experiments/{experiment_id}/steps/{step_id}/retry",
-        "PUT /api/v1/tasks/{task}/rubric",
-        "DELETE /api/v1/tasks/{task}/rubric",
-        "POST /api/v1/evaluations",
-        "DELETE /api/v1/evaluations/{evaluation_id}",
-        "POST /api/v1/evaluations/{evaluation_id}/close",
-        "POST /api/v1/evaluations/{evaluation_id}/{act}",
     ),
     "admin": (
         "GET /users",
@@ -230,12 +165,6 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /users/{user_id}/deactivate",
         "POST /users/{user_id}/reactivate",
         "GET /audit",
-        "GET /api/v1/users",
-        "POST /api/v1/users",
-        "GET /api/v1/users/{user_id}",
-        "PUT /api/v1/users/{user_id}/role",
-        "POST /api/v1/users/{user_id}/{act}",
-        "GET /api/v1/audit",
     ),
     OWNER: (
         "GET /account",
@@ -250,7 +179,9 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     METRICS: ("GET /metrics",),
 }
 
-NEEDS: Final[Mapping[str, str]] = {route: need for need, routes in _ROUTES.items() for route in routes}
+NEEDS: Final[Mapping[str, str]] = {
+    route: need for table in (_ROUTES, API_ROUTES) for need, routes in table.items() for route in routes
+}
 """What a route needs, by its method (WS for a WebSocket) and path."""
 
 

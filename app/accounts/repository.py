@@ -1,6 +1,6 @@
 """Queries for users and for all by which they are known: links, sessions, tokens, passwords."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import CursorResult, Select, func, select, update
@@ -151,21 +151,33 @@ class AccountRepository:
             .options(joinedload(ApiToken.user))
         )
 
-    def is_live(self, session_id: int | None, token_id: int | None, at: datetime) -> bool:
-        """Whether a session or a token, whichever is given, still lets its user in."""
-        row = BrowserSession if session_id is not None else ApiToken
-        over = BrowserSession.ended_at if session_id is not None else ApiToken.revoked_at
-        found = (
-            select(row.id)
-            .join(row.user)
+    def roles_of_sessions(self, session_ids: Collection[int], at: datetime) -> dict[int, str]:
+        """Of those sessions that still let their users in: the users' roles."""
+        rows = self._session.execute(
+            select(BrowserSession.id, User.role)
+            .join(BrowserSession.user)
             .where(
-                row.id == (session_id if session_id is not None else token_id),
-                over.is_(None),
-                row.expires_at > at,
+                BrowserSession.id.in_(session_ids),
+                BrowserSession.ended_at.is_(None),
+                BrowserSession.expires_at > at,
                 User.deactivated_at.is_(None),
             )
         )
-        return self._session.scalar(found) is not None
+        return {session_id: role for session_id, role in rows}
+
+    def scopes_of_tokens(self, token_ids: Collection[int], at: datetime) -> dict[int, tuple[str, str]]:
+        """Of those tokens that still let their users in: the users' roles, and what the tokens are for."""
+        rows = self._session.execute(
+            select(ApiToken.id, User.role, ApiToken.scope)
+            .join(ApiToken.user)
+            .where(
+                ApiToken.id.in_(token_ids),
+                ApiToken.revoked_at.is_(None),
+                ApiToken.expires_at > at,
+                User.deactivated_at.is_(None),
+            )
+        )
+        return {token_id: (role, scope) for token_id, role, scope in rows}
 
     def tokens_of(self, user_id: int) -> Sequence[ApiToken]:
         """The tokens of a user that were not revoked, the newest first."""

@@ -25,6 +25,20 @@ class UserResource(BaseModel):
         return cls(**told, active=row.deactivated_at is None)
 
 
+class ListedUser(UserResource):
+    """Somebody as admins see them in the list: when they were last seen in a browser, and whether they have a
+    password.
+    """
+
+    last_seen_at: datetime | None
+    has_password: bool
+
+    @classmethod
+    def seen(cls, row: User, at: datetime | None, has_password: bool) -> "ListedUser":
+        told = UserResource.of(row).model_dump()
+        return cls(**told, last_seen_at=at, has_password=has_password)
+
+
 class AskerResource(BaseModel):
     """Who asks, and what they may do: with a token at most what its scope says."""
 
@@ -55,3 +69,7 @@ class InvitedUser(BaseModel):
 
     user: UserResource
     sign_in_path: str
+
+    @classmethod
+    def of(cls, user: User, token: str) -> "InvitedUser":
+        return cls(user=UserResource.of(user), sign_in_path=f"/sign-in?token={token}")

@@ -19,6 +19,16 @@ from app.platform.requests import SessionDep
 KEPT_FOR: Final = timedelta(days=7)
 _HEADER: Final = "Idempotency-Key"
 
+CreationKey = Annotated[
+    str | None,
+    Header(
+        alias=_HEADER,
+        pattern=r"^[A-Za-z0-9_-]{8,64}$",
+        description=f"Made anew for each thing to be made; within {KEPT_FOR.days} days the same request "
+        "with the same key answers with what it made the first time.",
+    ),
+]
+
 
 class Maker:
     """Makes resources for one request. The caller commits: key and resource are kept together, or neither."""
@@ -39,44 +49,51 @@ class Maker:
         Raises:
             Invalid: the key belongs to another request.
         """
-        if self._key is None:
-            return make()
-        fingerprint = sha256(asked).hexdigest()
-        before = self._session.scalar(
-            select(Creation).where(Creation.user_id == self._user.id, Creation.key == self._key)
-        )
+        before = self.before(kind, asked)
         if before is not None:
-            if (before.kind, before.fingerprint) != (kind, fingerprint):
-                raise Invalid(
-                    f"This {_HEADER} was used for another request: make a new one for each thing to be made.",
-                    field=_HEADER,
-                )
-            return before.resource_id
-        self._session.execute(delete(Creation).where(Creation.created_at < now() - KEPT_FOR))
+            return before
         made = make()
-        self._session.add(
-            Creation(
-                user_id=self._user.id, key=self._key, kind=kind, fingerprint=fingerprint, resource_id=made
+        if self._key is not None:
+            self._session.execute(delete(Creation).where(Creation.created_at < now() - KEPT_FOR))
+            self._session.add(
+                Creation(
+                    user_id=self._user.id,
+                    key=self._key,
+                    kind=kind,
+                    fingerprint=_fingerprint(asked),
+                    resource_id=made,
+                )
             )
-        )
-        self._session.flush()
+            self._session.flush()
         return made
 
+    def before(self, kind: str, asked: bytes) -> int | None:
+        """The number of what the same request has made before; None where it has not.
 
-def maker(
-    session: SessionDep,
-    user: CurrentUser,
-    key: Annotated[
-        str | None,
-        Header(
-            alias=_HEADER,
-            pattern=r"^[A-Za-z0-9_-]{8,64}$",
-            description=f"Made anew for each thing to be made; within {KEPT_FOR.days} days the same request "
-            "with the same key answers with what it made the first time.",
-        ),
-    ] = None,
-) -> Maker:
+        Raises:
+            Invalid: the key belongs to another request.
+        """
+        if self._key is None:
+            return None
+        found = self._session.scalar(
+            select(Creation).where(Creation.user_id == self._user.id, Creation.key == self._key)
+        )
+        if found is None:
+            return None
+        if (found.kind, found.fingerprint) != (kind, _fingerprint(asked)):
+            raise Invalid(
+                f"This {_HEADER} was used for another request: make a new one for each thing to be made.",
+                field=_HEADER,
+            )
+        return found.resource_id
+
+
+def maker(session: SessionDep, user: CurrentUser, key: CreationKey = None) -> Maker:
     return Maker(session, user, key)
+
+
+def _fingerprint(asked: bytes) -> str:
+    return sha256(asked).hexdigest()
 
 
 MakerDep = Annotated[Maker, Depends(maker)]

@@ -47,8 +47,9 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
     responses["4XX"] = _REFUSAL
-    if "503" in responses:
-        responses["503"] = {**_REFUSAL, "description": responses["503"]["description"]}
+    for failure in ("503", "507"):
+        if failure in responses:
+            responses[failure] = {**_REFUSAL, "description": responses[failure]["description"]}
     if method == "get" and "application/json" in responses.get("200", {}).get("content", {}):
         responses["304"] = _UNCHANGED
     need = NEEDS[f"{method.upper()} {path}"]

@@ -12,9 +12,11 @@ from app.platform.problem import API_PREFIX
 from app.platform.requests import PagesDep
 
 FEATURES: Final = (
+    "home",
     "experiments",
     "bin",
     "sample",
+    "transfers",
     "demonstrations",
     "training",
     "trials",
@@ -59,7 +61,8 @@ def _groups() -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, operations in _description()["paths"].items():
         for method, operation in operations.items():
-            groups.setdefault(operation["tags"][0], []).append(
+            own = operation["tags"][-1]  # those of the routers around it come first
+            groups.setdefault(own, []).append(
                 {
                     "method": method.upper(),
                     "path": path,

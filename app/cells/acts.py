@@ -52,6 +52,11 @@ def address_of_cell(database: DatabaseDep, cell_id: int) -> Address:
         return Address.of(CellRepository(session).get(cell_id))
 
 
+def user_of(user: SignedIn) -> dict[str, Any]:
+    """Who asks, as a cell is told."""
+    return {"user_id": user.id, "by_program": user.token_id is not None}
+
+
 AddressDep = Annotated[Address, Depends(address_of_cell)]
 
 
@@ -67,9 +72,8 @@ async def stop_motion(
 @router.post("/take")
 async def take(user: AskerDep, address: AddressDep, claim: Claim, cells: CellClientDep) -> dict[str, Any]:
     """Take the arm, or take it over from whom the page names; the answer holds the token."""
-    return await cells.act(
-        address, "/take", {"user_id": user.id, "name": user.name, **claim.model_dump(mode="json")}
-    )
+    asked = {**user_of(user), "name": user.name, **claim.model_dump(mode="json")}
+    return await cells.act(address, "/take", asked)
 
 
 @router.post("/release")
@@ -101,4 +105,4 @@ async def scene_matches(
 async def _act(
     cells: CellClientDep, user: SignedIn, address: Address, path: str, held: Held
 ) -> dict[str, Any]:
-    return await cells.act(address, path, {"user_id": user.id, **held.model_dump()})
+    return await cells.act(address, path, {**user_of(user), **held.model_dump()})

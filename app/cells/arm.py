@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 import structlog
 
+from app.cells.interlock import Disturbed
 from app.cells.lease import StaleLease
-from app.cells.motion_guard import Disturbed, MotionGuard
+from app.cells.motion_guard import MotionGuard
 from app.cells.scene_desk import SceneDesk
 from hndp_core.errors import HndpError
 from hndp_core.robots.camera import CameraLost

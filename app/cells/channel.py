@@ -2,7 +2,8 @@
 
 A WebSocket, because a browser opens six connections to one studio for all its tabs, and streams of pictures
 and news use them up: a press of "stop motion" must never wait for one. Sign-in and address are looked up when
-the channel opens; after that no message waits for the database. Whoever is signed out meanwhile loses it.
+the channel opens; after that no message waits for the database. Whoever is signed out meanwhile loses it, and
+attends the arm no longer.
 """
 
 import asyncio
@@ -13,10 +14,11 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from app.accounts.current_user import AskerDep, SignedIn, is_still_signed_in
+from app.accounts.current_user import AskerDep, SignedIn
+from app.accounts.open_connections import closed_when_refused
+from app.cells.acts import user_of
 from app.cells.cell_client import Address, CellClient, CellRefuses, CellSilent
 from app.cells.repository import CellRepository
 from app.platform.database import Database
@@ -28,11 +30,7 @@ PERIOD_S: Final = 0.1
 QUIET_S: Final = 1.0
 """An unchanged state is sent again after so long, so that the page knows that the studio is there."""
 
-SIGNED_IN_S: Final = 2.0
-"""How often it is looked up whether who opened the channel is signed in still."""
-
 _LOOK_S: Final = 1.0
-_SIGNED_OUT: Final = 4401
 _UNKNOWN_CELL: Final = 4404
 
 
@@ -63,14 +61,14 @@ async def channel(socket: WebSocket, cell_id: int, user: AskerDep) -> None:
         return
     await socket.accept()
     line = _Line(socket, socket.app.state.cell_client, database, cell_id, user, address)
-    beside = [asyncio.create_task(line.tell()), asyncio.create_task(line.end_with_the_session())]
+    telling = asyncio.create_task(line.tell())
     try:
-        await line.listen()
+        async with closed_when_refused(socket):
+            await line.listen()
     finally:
-        for task in beside:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        telling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await telling
 
 
 class _Line:
@@ -107,16 +105,6 @@ class _Line:
                     await self._socket.send_json(state)
             await asyncio.sleep(PERIOD_S)
 
-    async def end_with_the_session(self) -> None:
-        """Close the channel once its user is signed out: their page attends the arm no longer."""
-        signed_in = True
-        while signed_in:
-            await asyncio.sleep(SIGNED_IN_S)
-            with contextlib.suppress(SQLAlchemyError):  # a database that is away must not keep "stop" away
-                signed_in = await run_in_threadpool(is_still_signed_in, self._database, self._user)
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the page is gone
-            await self._socket.close(_SIGNED_OUT)
-
     async def listen(self) -> None:
         """Pass on what the page asks for until it goes; a stop waits for no heartbeat."""
         while True:
@@ -133,7 +121,7 @@ class _Line:
                 who = {"user_id": self._user.id, "name": self._user.name}
                 self._start(self._pass_on("/stop", {**who, "press": message.press}))
             elif self._heartbeat is None or self._heartbeat.done():
-                asked = {"user_id": self._user.id, "token": message.token}
+                asked = {**user_of(self._user), "token": message.token}
                 self._heartbeat = self._start(self._pass_on("/heartbeat", asked))
 
     def _start(self, act: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -58,6 +58,27 @@ class StaleLease(Conflict):
         super().__init__(f"{now}: nothing was done. Take the arm on this page first.")
 
 
+class SilentPage(StaleLease):
+    """An act of who holds the arm of an attended cell, whose page is not heard."""
+
+    def __init__(self) -> None:
+        Conflict.__init__(
+            self,
+            "The page that holds the arm was not heard within the last second: nothing was done. Open it, or "
+            "take the arm on the page that you look at.",
+        )
+
+
+class NeedsPage(Conflict):
+    """A program that asks for what a page in front of a person says by being there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This arm moves only while somebody attends it: no program stands in for them. Take the arm on "
+            "the page of the cell; a program may then act under the token of that page."
+        )
+
+
 class Lease:
     """The grant in force and when its page was last heard. Not thread-safe: its guard locks.
 
@@ -124,7 +145,7 @@ class Lease:
         return self._give(operator, token)
 
     def require(self, token: int, user_id: int) -> Operator:
-        """Return the holder, who is heard by this.
+        """Return the holder. To act is no sign of life: that comes from their page.
 
         Raises:
             StaleLease: the token does not hold the arm, or is somebody else's.
@@ -132,8 +153,16 @@ class Lease:
         grant = self._grant
         if grant is None or grant.token != token or grant.operator.user_id != user_id:
             raise StaleLease(grant.operator if grant else None)
-        self._heard_s = self._clock()
         return grant.operator
+
+    def hear(self, token: int, user_id: int) -> None:
+        """Take a sign of life of the holder's page.
+
+        Raises:
+            StaleLease: the token does not hold the arm, or is somebody else's.
+        """
+        self.require(token, user_id)
+        self._heard_s = self._clock()
 
     def release(self, token: int, user_id: int) -> Operator:
         """Hand the arm back.

@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from app.cells.arm import Arm
 from app.cells.cell_client import KEY_HEADER
-from app.cells.lease import Operator
+from app.cells.lease import NeedsPage, Operator
 from app.platform.errors import AppError, NotSignedIn
 from app.platform.stopping import StopSignal
 from app.platform.thread_priority import go_first
@@ -30,10 +30,16 @@ _JPEG_QUALITY: Final = 80
 _BOUNDARY: Final = "frame"
 
 
-class Act(BaseModel):
-    """Who asks, and under which token."""
+class Asker(BaseModel):
+    """Who asks: a person at a page, or a program of theirs."""
 
     user_id: int
+    by_program: bool = False
+
+
+class Act(Asker):
+    """An act under a token."""
+
     token: int | None = None
 
 
@@ -51,10 +57,9 @@ class Press(BaseModel):
     press: str
 
 
-class Claim(BaseModel):
+class Claim(Asker):
     """Who wants the arm on which page; `from_token` where it is taken over from another one."""
 
-    user_id: int
     name: str
     page: str
     from_token: int | None = None
@@ -99,6 +104,11 @@ def _offer_acts(service: FastAPI, arm: Arm) -> None:
     """What comes often or in haste runs on the event loop: it waits for no thread that draws pictures."""
     guard = arm.guard
 
+    def require_page(asked: Asker) -> None:
+        """Somebody is there: in an attended cell a page says so, and no program."""
+        if guard.attended and asked.by_program:
+            raise NeedsPage
+
     @service.get("/state")
     async def state() -> dict[str, Any]:
         return arm.state()
@@ -110,11 +120,13 @@ def _offer_acts(service: FastAPI, arm: Arm) -> None:
 
     @service.post("/heartbeat")
     async def heartbeat(asked: Act) -> dict[str, Any]:
+        require_page(asked)
         guard.heartbeat(asked.token or 0, asked.user_id)
         return arm.state()
 
     @service.post("/take")
     def take(asked: Claim) -> dict[str, Any]:
+        require_page(asked)
         operator = Operator(asked.user_id, asked.name, asked.page)
         if asked.from_token is None:
             grant = guard.take(operator)
@@ -129,6 +141,7 @@ def _offer_acts(service: FastAPI, arm: Arm) -> None:
 
     @service.post("/go_on")
     async def go_on(asked: Act) -> dict[str, Any]:
+        require_page(asked)
         guard.go_on(asked.token or 0, asked.user_id)
         return arm.state()
 

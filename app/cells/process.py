@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from app.cells.arm import Arm
 from app.cells.camera_service import offer_camera
 from app.cells.camera_watch import CameraWatch
+from app.cells.interlock import ARM_LOST
 from app.cells.jobs import register_cell_jobs
 from app.cells.journal import Journal
 from app.cells.lease import Lease
 from app.cells.live_service import create_live_service, serve_live
 from app.cells.models import Cell, CellEvent
-from app.cells.motion_guard import ARM_LOST, MotionGuard
+from app.cells.motion_guard import MotionGuard
 from app.demonstrations.guide_service import GuideDesk, offer_guiding
 from app.demonstrations.recording import Recorder
 from app.demonstrations.replaying import Replayer

@@ -9,6 +9,7 @@ import httpx
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from app.accounts.open_connections import opened
 from app.cells.camera_routes import router as camera_router
 from app.cells.cell_client import Address, CellClientDep, CellSilent
 from app.cells.motion_words import EVENT_TITLES, UNASKED_TITLES
@@ -62,11 +63,13 @@ def cell_events(cell_id: int, session: SessionDep, database: DatabaseDep, pages:
 
 
 @router.get("/cells/{cell_id}/live.mjpg")
-async def live_pictures(cell_id: int, session: SessionDep, cells: CellClientDep) -> Response:
-    """The cell's camera, for as long as browser and cell are there."""
+async def live_pictures(
+    request: Request, cell_id: int, session: SessionDep, cells: CellClientDep
+) -> Response:
+    """The cell's camera, for as long as browser and cell are there, and who looks is signed in."""
     answer = await cells.pictures(Address.of(CellRepository(session).get(cell_id)))
     return StreamingResponse(
-        _passed_on(answer),
+        _passed_on(answer, request),
         status_code=answer.status_code,
         media_type=answer.headers.get("content-type"),
         headers={"Cache-Control": "no-store"},
@@ -82,10 +85,13 @@ async def state(cell_id: int, session: SessionDep, cells: CellClientDep) -> dict
         return {"up": False, "message": silent.message}
 
 
-async def _passed_on(answer: httpx.Response) -> AsyncIterator[bytes]:
+async def _passed_on(answer: httpx.Response, request: Request) -> AsyncIterator[bytes]:
     try:
-        async for part in answer.aiter_raw():
-            yield part
+        with opened(request) as may_stay:
+            async for part in answer.aiter_raw():
+                if not await may_stay():
+                    return
+                yield part
     except httpx.HTTPError:
         return  # the cell went away: the picture ends, and the page asks again
     finally:

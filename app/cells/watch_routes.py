@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.cells.camera_routes import passed_on
 from app.cells.cell_client import Address, CellClientDep
 from app.cells.repository import CellRepository
 from app.platform.requests import PagesDep, SessionDep
@@ -18,6 +19,4 @@ def watch(request: Request, cell_id: int, session: SessionDep, pages: PagesDep) 
 @router.get("/cells/{cell_id}/scene/{number}.jpg")
 async def scene_reference(cell_id: int, number: int, session: SessionDep, cells: CellClientDep) -> Response:
     """The reference picture of the scene that waits, passed on from the cell."""
-    address = Address.of(CellRepository(session).get(cell_id))
-    picture = await cells.picture(address, f"/scene/{number}.jpg")
-    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return await passed_on(cells, Address.of(CellRepository(session).get(cell_id)), f"/scene/{number}.jpg")

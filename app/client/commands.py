@@ -1,39 +1,46 @@
 """`hndp remote COMMAND`: look at experiments of another studio, act on them, label, export."""
 
-import json
 import secrets
 import sys
-from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from app.client import connection
+from app.client.assignment_commands import assigning
+from app.client.evaluation_commands import evaluations
+from app.client.file_commands import files
 from app.client.server_access import (
     SERVER_VARIABLE,
     TOKEN_VARIABLE,
     ServerAccess,
     forget_access,
-    load_access,
     save_access,
 )
-from app.platform.errors import Invalid
-
-if TYPE_CHECKING:
-    from app.client.studio_client import StudioClient
+from app.client.terminal import (
+    AsJson,
+    Experiment,
+    FailureMode,
+    Note,
+    Outcome,
+    Plan,
+    Trial,
+    read_json,
+    show_rows,
+    terminal,
+)
+from app.platform.errors import NotFound
 
 remote = typer.Typer(
     no_args_is_help=True,
     help="Work on a studio that runs elsewhere, with a token of your account page there. "
     f"{SERVER_VARIABLE} and {TOKEN_VARIABLE}, where they are set, go before a login.",
 )
-terminal = Console(highlight=False, soft_wrap=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, as the API tells it.")]
-Experiment = Annotated[int, typer.Argument(help="Its number, as `hndp remote experiments` lists it.")]
+for part in (files, assigning):
+    remote.add_typer(part)
+remote.add_typer(evaluations, name="evaluations")
 
 
 class Act(StrEnum):
@@ -43,19 +50,8 @@ class Act(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
-
-
-class Outcome(StrEnum):
-    """How a trial is judged."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    INVALID = "invalid"
-
-
-def connect() -> "StudioClient":
-    """The studio that the environment or the last login names."""
-    return _studio_at(load_access())
+    BIN = "bin"
+    BRING_BACK = "bring-back"
 
 
 @remote.command()
@@ -64,12 +60,12 @@ def login(server: Annotated[str, typer.Argument(help="Address, such as https://s
     piped = not sys.stdin.isatty()
     token = sys.stdin.readline() if piped else typer.prompt("Token (of your account page)", hide_input=True)
     access = ServerAccess(server, token.strip())
-    with _studio_at(access) as studio:
+    with connection.studio_at(access) as studio:
         asker = studio.get("/users/me")
     file = save_access(access)
     if access.is_readable:
         terminal.print("Careful: without https others on the network can read the token.")
-    terminal.print(f"{access.server} knows you as {asker['user']['name']}; kept in {file}.", markup=False)
+    terminal.print(f"{access.server} knows you as {asker['user']['name']}; kept in {file}.")
 
 
 @remote.command()
@@ -82,37 +78,62 @@ def logout() -> None:
 @remote.command()
 def whoami() -> None:
     """Say as whom the studio knows this token, and what it may do."""
-    with connect() as studio:
+    with connection.connect() as studio:
         asker = studio.get("/users/me")
-    terminal.print(f"{asker['user']['name']}: may do what is for {', '.join(asker['may'])}.", markup=False)
+    terminal.print(f"{asker['user']['name']}: may do what is for {', '.join(asker['may'])}.")
 
 
 @remote.command()
 def experiments(status: str | None = None, as_json: AsJson = False) -> None:
     """List experiments, newest first."""
-    with connect() as studio:
+    with connection.connect() as studio:
         rows = list(studio.each("/experiments", status=status))
-    _show(rows, ("id", "name", "task", "method", "status", "iteration", "iterations", "waiting"), as_json)
+    show_rows(rows, ("id", "name", "task", "method", "status", "iteration", "iterations", "waiting"), as_json)
 
 
 @remote.command()
-def create(plan: Annotated[Path, typer.Argument(help="A JSON file with what the API asks for.")]) -> None:
+def create(plan: Plan) -> None:
     """Make an experiment from a plan, as a draft."""
-    try:
-        asked = json.loads(plan.read_text())
-    except (OSError, ValueError) as error:
-        raise Invalid(f"{plan} cannot be read as JSON: {error}", field="plan") from error
-    with connect() as studio:
-        made = studio.post("/experiments", asked)
-    terminal.print(f"Experiment {made['id']}, {made['name']}, is a draft.", markup=False)
+    with connection.connect() as studio:
+        made = studio.post("/experiments", read_json(plan))
+    terminal.print(f"Experiment {made['id']}, {made['name']}, is a draft.")
 
 
 @remote.command()
 def act(experiment: Experiment, what: Act) -> None:
-    """Start, pause, resume or cancel an experiment."""
-    with connect() as studio:
-        row = studio.post(f"/experiments/{experiment}/{what.value}")
-    terminal.print(f"{row['name']} is {row['status']}.", markup=False)
+    """Start, pause, resume or cancel an experiment; throw it into the bin, or bring it back."""
+    path = f"/experiments/{experiment}"
+    with connection.connect() as studio:
+        studio.post(f"{path}/{what.value}")
+        if what is Act.BIN:
+            terminal.print(f"Experiment {experiment} is in the bin.")
+            return
+        row = studio.get(path)
+    terminal.print(f"{row['name']} is {row['status']}.")
+
+
+@remote.command("bin")
+def list_bin(as_json: AsJson = False) -> None:
+    """List what was thrown away, the last first; `hndp remote act 7 bring-back` brings it back."""
+    with connection.connect() as studio:
+        rows = studio.get("/bin")
+    show_rows(rows, ("id", "name", "status", "binned_at"), as_json)
+
+
+@remote.command()
+def delete(
+    experiment: Annotated[int, typer.Argument(help="Its number, as `hndp remote bin` lists it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Without being asked.")] = False,
+) -> None:
+    """Delete an experiment out of the bin for good, with its trials and files."""
+    with connection.connect() as studio:
+        name = next((each["name"] for each in studio.get("/bin") if each["id"] == experiment), None)
+        if name is None:
+            raise NotFound("experiment in the bin with the number", experiment)
+        if not yes:
+            typer.confirm(f"Delete {name} with all its trials and files? Nothing brings it back", abort=True)
+        studio.delete(f"/bin/{experiment}")
+    terminal.print(f"{name} is deleted.")
 
 
 @remote.command()
@@ -124,12 +145,12 @@ def trials(
     as_json: AsJson = False,
 ) -> None:
     """List the trials of an experiment, newest first."""
-    with connect() as studio:
+    with connection.connect() as studio:
         asked = {"experiment": experiment, "iteration": iteration, "purpose": purpose, "region": region}
         rows = list(studio.each("/trials", **asked))
     shown = [{**row, "label": (row["label"] or {}).get("outcome")} for row in rows]
     columns = ("id", "iteration", "region", "purpose", "repeat", "attempt", "status", "owed", "label")
-    _show(rows if as_json else shown, columns, as_json)
+    show_rows(rows if as_json else shown, columns, as_json)
 
 
 @remote.command()
@@ -138,35 +159,30 @@ def queue(
     as_json: AsJson = False,
 ) -> None:
     """List the next trials that wait for your judgement."""
-    with connect() as studio:
+    with connection.connect() as studio:
         told = studio.get("/queue", experiment=experiment)
     columns = ("id", "experiment_id", "iteration", "region", "purpose", "rating")
-    _show(told["items"], columns, as_json)
+    show_rows(told["items"], columns, as_json)
     if not as_json:
         terminal.print(f"{sum(told['waiting'].values())} wait.")
 
 
 @remote.command()
-def label(
-    trial: Annotated[int, typer.Argument(help="Its number.")],
-    outcome: Outcome,
-    failure_mode: Annotated[str | None, typer.Option(help="Why it failed, by the task's rubric.")] = None,
-    note: Annotated[str | None, typer.Option(help="The reason, where a label is corrected.")] = None,
-) -> None:
+def label(trial: Trial, outcome: Outcome, failure_mode: FailureMode = None, note: Note = None) -> None:
     """Judge a trial, as its label page would; `hndp remote undo` takes it back."""
     form = {"outcome": outcome.value, "failure_mode": failure_mode, "note": note}
-    with connect() as studio:
+    with connection.connect() as studio:
         owed = studio.get(f"/trials/{trial}")["trial"]["owed"] or "first"
         answer = studio.post(
             f"/trials/{trial}/labels", {**form, "rating": owed, "request_key": secrets.token_hex(16)}
         )
-    terminal.print(f"Trial {trial}: {answer['outcome']}. {answer['notice'] or ''}".strip(), markup=False)
+    terminal.print(f"Trial {trial}: {answer['outcome']}. {answer['notice'] or ''}".strip())
 
 
 @remote.command()
 def undo() -> None:
     """Take your last label back."""
-    with connect() as studio:
+    with connection.connect() as studio:
         answer = studio.post("/labels/undo", {"request_key": secrets.token_hex(16)})
     terminal.print(f"The label of trial {answer['trial_id']} is taken back.")
 
@@ -180,24 +196,6 @@ def export(
     """Fetch an experiment: facts as JSON, numbers as CSV, demonstrations and trials as npz."""
     from app.client.experiment_export import export_experiment
 
-    with connect() as studio:
+    with connection.connect() as studio:
         export_experiment(studio, experiment, folder, videos=videos, tell=terminal.print)
-    terminal.print(f"Complete in {folder}.", markup=False)
-
-
-def _studio_at(access: ServerAccess) -> "StudioClient":
-    from app.client.studio_client import StudioClient  # speaks HTTP: other commands start without it
-
-    return StudioClient.of(access)
-
-
-def _show(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
-    """A table for people, or lines for programs."""
-    if as_json:
-        for row in rows:
-            typer.echo(json.dumps(row))
-        return
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
-    terminal.print(table)
+    terminal.print(f"Complete in {folder}.")

@@ -11,8 +11,10 @@ import httpx
 from app.client.server_access import ServerAccess
 from app.platform.errors import AppError
 from app.platform.problem import API_PREFIX
+from app.platform.progress_bar import Report
 
 _TIMEOUT: Final = httpx.Timeout(10.0, read=120.0)
+_PIECE_BYTES: Final = 1024 * 1024
 
 
 class RemoteRefusal(AppError):
@@ -70,21 +72,72 @@ class StudioClient:
         headers = {"Idempotency-Key": secrets.token_urlsafe(24)}
         return self._json("POST", f"{API_PREFIX}{path}", json=body, headers=headers)
 
-    def download(self, address: str, file: Path) -> None:
-        """Write what is at an address of the studio into a file, whole or not at all."""
+    def delete(self, path: str) -> None:
+        """Remove what stands there."""
+        self._json("DELETE", f"{API_PREFIX}{path}")
+
+    def upload(self, path: str, file: Path, report: Report, **query: Any) -> Any:
+        """Send a zip file as the body of a request, however large.
+
+        Args:
+            path: of the API
+            file: is read as it is sent
+            report: is told how many bytes are sent, and of how many
+            query: what is None is not sent
+        """
+        headers = {
+            "Idempotency-Key": secrets.token_urlsafe(24),
+            "Content-Type": "application/zip",
+            "Content-Length": str(file.stat().st_size),
+        }
+        asked = {name: value for name, value in query.items() if value is not None}
+        return self._json(
+            "POST", f"{API_PREFIX}{path}", params=asked, content=_pieces(file, report), headers=headers
+        )
+
+    def download(self, address: str, file: Path, report: Report | None = None) -> None:
+        """Write what is at an address of the studio into a file, whole or not at all. Where the line breaks,
+        go on for as long as something comes.
+
+        Args:
+            address: on the studio
+            file: is replaced; its folder is made
+            report: is told how many bytes have come, and of how many
+        """
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_name(f"{file.name}.part")
+        partial.write_bytes(b"")
         try:
-            with self._http.stream("GET", address) as answer:
-                if answer.is_error:
-                    answer.read()
-                    raise _refusal(answer)
-                with partial.open("wb") as written:
-                    for part in answer.iter_bytes():
-                        written.write(part)
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
-        partial.replace(file)
+            self._fetch(address, partial, report)
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _fetch(self, address: str, partial: Path, report: Report | None) -> None:
+        came = 0
+        while True:
+            try:
+                return self._fetch_rest(address, partial, report)
+            except httpx.HTTPError as error:
+                if partial.stat().st_size <= came:
+                    raise self._unreachable(error) from error
+                came = partial.stat().st_size
+
+    def _fetch_rest(self, address: str, partial: Path, report: Report | None) -> None:
+        there = partial.stat().st_size
+        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={there}-"} if there else {})}
+        with self._http.stream("GET", address, headers=headers) as answer:
+            if answer.is_error:
+                answer.read()
+                raise _refusal(answer)
+            goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
+            done = there if goes_on else 0
+            total = done + int(answer.headers.get("content-length", 0))
+            with partial.open("ab" if goes_on else "wb") as written:
+                for part in answer.iter_raw():
+                    done += written.write(part)
+                    if report is not None:
+                        report(done, total)
 
     def _json(self, method: str, address: str, **how: Any) -> Any:
         try:
@@ -93,6 +146,8 @@ class StudioClient:
             raise self._unreachable(error) from error
         if answer.is_error:
             raise _refusal(answer)
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return None
         if not answer.headers.get("content-type", "").startswith("application/json"):
             raise StudioUnreachable(f"{self._http.base_url} answers, but is no studio of this version.")
         return answer.json()
@@ -101,6 +156,15 @@ class StudioClient:
         return StudioUnreachable(
             f"{self._http.base_url} does not answer ({error}). Is the studio running, and the address right?"
         )
+
+
+def _pieces(file: Path, report: Report) -> Iterator[bytes]:
+    sent, size = 0, file.stat().st_size
+    with file.open("rb") as content:
+        while piece := content.read(_PIECE_BYTES):
+            yield piece
+            sent += len(piece)
+            report(sent, size)
 
 
 def _refusal(answer: httpx.Response) -> RemoteRefusal:

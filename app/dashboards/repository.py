@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.dashboards.counting import JUDGED, TrialState, current_trials
+from app.dashboards.motion_repository import MotionRepository
 from app.demonstrations.models import Demonstration
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
@@ -79,18 +80,13 @@ class TrainingRun(NamedTuple):
     finished_at: datetime
 
 
-class StoredMotion(NamedTuple):
-    """Where the joint trajectory of one rollout is kept."""
-
-    id: int
-    folder: str
-    sha256: str | None
-
-
 class DashboardRepository:
+    """Of one experiment. `motions` says where its trajectories are kept."""
+
     def __init__(self, session: Session, experiment_id: int) -> None:
         self._session = session
         self._id = experiment_id
+        self.motions = MotionRepository(session, experiment_id)
 
     def experiment(self) -> Experiment:
         """Return the experiment.
@@ -276,31 +272,6 @@ class DashboardRepository:
             if started is not None and finished is not None
         ]
 
-    def demonstration_in(self, region_id: int) -> StoredMotion | None:
-        row = self._session.execute(
-            select(Demonstration.id, Demonstration.artefact_key, Demonstration.sha256).where(
-                Demonstration.region_id == region_id, Demonstration.status == "accepted"
-            )
-        ).first()
-        return _motion(*row) if row is not None else None
-
-    def trial_in(self, region_id: int, iteration: int, purpose: str) -> StoredMotion | None:
-        """The last executed attempt of the first planned trial."""
-        row = self._session.execute(
-            select(Trial.id, Trial.artefact_key, Trial.sha256)
-            .join(Iteration, Trial.iteration_id == Iteration.id)
-            .where(
-                Iteration.experiment_id == self._id,
-                Iteration.number == iteration,
-                Trial.region_id == region_id,
-                Trial.purpose == purpose,
-                Trial.status == "executed",
-            )
-            .order_by(Trial.repeat, Trial.attempt.desc())
-            .limit(1)
-        ).first()
-        return _motion(*row) if row is not None else None
-
     def state(self) -> str:
         """A word that changes whenever a figure would: one cheap look, for live pages."""
         of_experiment = self._iterations()
@@ -324,7 +295,3 @@ class DashboardRepository:
     def _iterations(self) -> Select[int]:
         """Ids of the iterations: a subquery, for by a join SQLite may walk all experiments' trials."""
         return select(Iteration.id).where(Iteration.experiment_id == self._id)
-
-
-def _motion(row_id: int, folder: str | None, sha256: str | None) -> StoredMotion | None:
-    return StoredMotion(row_id, folder, sha256) if folder is not None else None

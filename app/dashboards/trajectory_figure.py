@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.dashboards.repository import DashboardRepository, StoredMotion
+from app.dashboards.motion_repository import StoredMotion
+from app.dashboards.repository import DashboardRepository
 from app.dashboards.schemas import AngleUnit, JointCurve, Source, TrajectoryFigure
 from app.experiments.models import Region
 from app.platform.errors import NotFound
@@ -80,13 +81,13 @@ def _motions(
     and some methods have no local policies at all."""
 
     def trial(purpose: str) -> StoredMotion | None:
-        return repository.trial_in(region.id, iteration, purpose) if iteration is not None else None
+        return repository.motions.trial_in(region.id, iteration, purpose) if iteration is not None else None
 
     if region.split == "held_out":
         return [("global", "Global policy", trial("held_out"))]
     local: list[tuple[Source, str, StoredMotion | None]] = [("local", "Local policy", trial("local"))]
     return [
-        ("demonstration", "Demonstration", repository.demonstration_in(region.id)),
+        ("demonstration", "Demonstration", repository.motions.demonstration_in(region.id)),
         *(local if repository.experiment().has_locals else ()),
         ("global", "Global policy", trial("gate")),
     ]

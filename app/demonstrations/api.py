@@ -1,6 +1,6 @@
 """Demonstrations: looking at them, recording, accepting, the bin; motions from files."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import File, Form, UploadFile
 from fastapi.responses import Response
@@ -10,17 +10,17 @@ from app.api.creation import MakerDep
 from app.api.paging import Page, PagerDep
 from app.api.record_links import ARRAYS_ANSWER, arrays_answer
 from app.api.resource_route import RowId, resource_router
+from app.demonstrations.curves import demonstration_curves, motion_curves
 from app.demonstrations.import_form import SentImport, import_motion
 from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.motions import act_on_motion, keep
 from app.demonstrations.repository import DemonstrationRepository
-from app.demonstrations.resources import DemonstrationResource, MotionResource, ReplayResource
+from app.demonstrations.resources import DemonstrationResource, MotionPreview, MotionResource, ReplayResource
 from app.demonstrations.service import accept_all, act_on_demonstration, record_owed, replay
-from app.experiments.motion_curves import joint_curves, read_record
+from app.experiments.curve_resources import JointCurves
 from app.experiments.repository import ExperimentRepository
 from app.platform.errors import NotFound
 from app.platform.requests import JobsDep, SessionDep, SettingsDep
-from hndp_core.tasks import get_task
 
 router = resource_router("Demonstrations")
 
@@ -70,11 +70,20 @@ def get_demonstration_record(demonstration_id: RowId, session: SessionDep, setti
 @router.get("/demonstrations/{demonstration_id}/curves")
 def get_demonstration_curves(
     demonstration_id: RowId, session: SessionDep, settings: SettingsDep
-) -> dict[str, Any]:
-    """Joint positions [rad] over time [s], commanded and measured, with the limits."""
-    row = _recorded(session, demonstration_id)
-    record = read_record(settings.artefacts, f"{row.artefact_key}/trajectory.npz", row.sha256)
-    return joint_curves(record, get_task(row.region.experiment.task))
+) -> JointCurves:
+    """Joint positions [rad] over time [s], commanded, measured and fitted, with the limits."""
+    row = DemonstrationRepository(session).get(demonstration_id)
+    return JointCurves.model_validate(demonstration_curves(settings.artefacts, row))
+
+
+@router.get("/demonstrations/{demonstration_id}/replay")
+def get_last_replay(demonstration_id: RowId, session: SessionDep) -> ReplayResource:
+    """How the last replay of a demonstration goes, or went."""
+    rows = DemonstrationRepository(session)
+    row = rows.last_replay(rows.get(demonstration_id).id)
+    if row is None:
+        raise NotFound("replay of demonstration", demonstration_id)
+    return ReplayResource.of(row)
 
 
 @router.post("/demonstrations/{demonstration_id}/replay", status_code=202)
@@ -136,6 +145,20 @@ def upload_motion(
 def get_motion(motion_id: RowId, session: SessionDep) -> MotionResource:
     """One motion."""
     return _motion(session, motion_id)
+
+
+@router.get("/motions/{motion_id}/preview")
+def preview_motion(motion_id: RowId, session: SessionDep, settings: SettingsDep) -> MotionPreview:
+    """What becomes of a motion when the arm executes it, and how near a primitive comes."""
+    motion = DemonstrationRepository(session).motion(motion_id)
+    return MotionPreview.of(motion, settings.artefacts)
+
+
+@router.get("/motions/{motion_id}/curves")
+def get_motion_curves(motion_id: RowId, session: SessionDep, settings: SettingsDep) -> JointCurves:
+    """Joint positions [rad] over time [s], as the arm will execute them, and fitted, with the limits."""
+    motion = DemonstrationRepository(session).motion(motion_id)
+    return JointCurves.model_validate(motion_curves(settings.artefacts, motion))
 
 
 @router.post("/motions/{motion_id}/keep", status_code=202)

@@ -1,7 +1,7 @@
 """The channel between the page on which a person guides the arm and the cell: wishes there, the state back.
 
 A WebSocket of its own, so that "stop motion" on the cell's channel waits for no wish. Sign-in, region and
-address are looked up when it opens.
+address are looked up when it opens; whoever is signed out meanwhile loses it, and the arm holds.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts.current_user import AskerDep
+from app.accounts.open_connections import closed_when_refused
 from app.cells.cell_client import Address, CellClient, CellRefuses, CellSilent
 from app.experiments.models import Region
 from app.platform.database import Database
@@ -58,7 +59,8 @@ async def guide_channel(socket: WebSocket, region_id: int, user: AskerDep) -> No
     await socket.accept()
     line = _GuideLine(socket, socket.app.state.cell_client, address, user.id, region_id)
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page is gone
-        await line.listen()
+        async with closed_when_refused(socket):
+            await line.listen()
 
 
 class _GuideLine:

@@ -16,7 +16,8 @@ from app.demonstrations.hand_leading import HandLeading
 from app.demonstrations.leading import Leading
 from app.demonstrations.pointer_leading import PointerLeading
 from app.platform.errors import AppError
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog
+from hndp_core.data.episode_file import EpisodeHeader
+from hndp_core.data.episode_log import EpisodeLog
 from hndp_core.data.images import encode_image
 from hndp_core.errors import HndpError
 from hndp_core.robots.robot import Robot

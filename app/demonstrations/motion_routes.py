@@ -2,22 +2,20 @@
 
 from typing import Any, Literal
 
-import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
-from app.cells.record_routes import record_url
+from app.demonstrations.curves import motion_curves
 from app.demonstrations.fit_preview import fit_preview
 from app.demonstrations.import_form import SentImportDep, import_motion
 from app.demonstrations.models import Motion
-from app.demonstrations.motions import act_on_motion, keep, prepared, recording_of
+from app.demonstrations.motions import act_on_motion, keep, prepared, recording_of, start_image
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.schemas import view_motion
 from app.demonstrations.toast import toast
 from app.experiments.models import Experiment
-from app.experiments.motion_curves import curves_of
 from app.experiments.repository import ExperimentRepository
 from app.experiments.schemas import InvalidForm
 from app.platform.pages import Pages
@@ -74,16 +72,7 @@ def show(
 
 @router.get("/motions/{motion_id}/curves.json")
 def curves(motion_id: int, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
-    """The motion as the arm will execute it, and the primitive that follows it best."""
-    motion = DemonstrationRepository(session).motion(motion_id)
-    experiment = motion.region.experiment
-    ready = prepared(motion, recording_of(settings.artefacts, motion))
-    fit = fit_preview(experiment, ready.start, ready.commands)
-    paths = {
-        "prepared": np.vstack([ready.start, ready.commands]),
-        "fitted": np.vstack([ready.start, fit.path]),
-    }
-    return curves_of(paths, get_task(experiment.task).control_rate_hz)
+    return motion_curves(settings.artefacts, DemonstrationRepository(session).motion(motion_id))
 
 
 @router.post("/motions/{motion_id}/keep")
@@ -139,7 +128,7 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
     return {
         "experiment": experiment,
         "motion": motion,
-        "start_image": _start_image(store, motion),
+        "start_image": start_image(store, motion),
         "card": view_motion(motion),
         "recording": recording,
         "ready": ready,
@@ -150,10 +139,3 @@ def _one(session: Session, store: ArtefactStore, motion: Motion) -> dict[str, An
         "open": experiment.status == "draft",
         "waiting": sum(TrialRepository(session).waiting_counts(experiment.id).values()),
     }
-
-
-def _start_image(store: ArtefactStore, motion: Motion) -> str | None:
-    """URL of the scene as a hand began to lead a real arm; None where nothing was seen."""
-    if not store.exists(motion.start_image_key):
-        return None
-    return record_url(f"motions/{motion.id}", motion.sha256, "start.png")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit.service import audit
+from app.cells.record_routes import record_url
 from app.demonstrations.models import Demonstration, Motion
 from app.demonstrations.repository import DemonstrationRepository
 from app.demonstrations.service import queue_takes, refuse_after_start
@@ -79,6 +80,13 @@ def prepared(motion: Motion, recording: JointRecording) -> PreparedMotion:
     task = get_task(motion.region.experiment.task)
     home = np.array(task.home_joints)
     return prepare_motion(recording, home, task.rollout_length, task.control_rate_hz, trim=motion.trimmed)
+
+
+def start_image(store: ArtefactStore, motion: Motion) -> str | None:
+    """URL of the scene as a hand began to lead a real arm; None where nothing was seen."""
+    if not store.exists(motion.start_image_key):
+        return None
+    return record_url(f"motions/{motion.id}", motion.sha256, "start.png")
 
 
 def keep(session: Session, jobs: Jobs, user: User, motion_id: int) -> Demonstration:

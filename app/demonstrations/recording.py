@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from app.cells.arm import Activity, Arm
-from app.cells.motion_guard import Disturbed
+from app.cells.interlock import Disturbed
 from app.cells.record_files import store_record
 from app.cells.scene_setting import SceneSetter, SceneWanted
 from app.demonstrations.models import Demonstration

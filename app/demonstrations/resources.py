@@ -6,8 +6,11 @@ from typing import Literal
 from pydantic import BaseModel
 
 from app.api.record_links import RecordFiles
+from app.demonstrations.fit_preview import fit_preview
 from app.demonstrations.models import Demonstration, Motion, Replay
+from app.demonstrations.motions import prepared, recording_of, start_image
 from app.demonstrations.repository import DemonstrationRepository
+from hndp_core.data.artefact_store import ArtefactStore
 
 
 class DemonstrationResource(BaseModel):
@@ -84,4 +87,40 @@ class MotionResource(BaseModel):
             region=row.region.name,
             created_by=row.created_by.name,
             demonstrations=[each.id for each in rows.of_motion(row.id)],
+        )
+
+
+class MotionPreview(BaseModel):
+    """A motion as it came, and as the arm will execute it: `pace` times as fast, after `lead_in_s` of way
+    from home. `warnings` are what to look at, `fit_error_mrad` is how near a movement primitive comes, joint
+    by joint (root mean square), `start_image` where the scene is seen as a hand began to lead a real arm.
+    """
+
+    duration_s: float
+    samples: int
+    rate_hz: float
+    cut_start_s: float
+    cut_end_s: float
+    lead_in_s: float
+    pace: float
+    warnings: list[str]
+    fit_error_mrad: list[float]
+    start_image: str | None
+
+    @classmethod
+    def of(cls, row: Motion, store: ArtefactStore) -> "MotionPreview":
+        recording = recording_of(store, row)
+        ready = prepared(row, recording)
+        fit = fit_preview(row.region.experiment, ready.start, ready.commands)
+        return cls(
+            duration_s=recording.duration_s,
+            samples=len(recording.time_s),
+            rate_hz=recording.rate_hz,
+            cut_start_s=ready.cut_start_s,
+            cut_end_s=ready.cut_end_s,
+            lead_in_s=ready.lead_in_s,
+            pace=ready.pace,
+            warnings=list(ready.warnings),
+            fit_error_mrad=list(fit.error_mrad),
+            start_image=start_image(store, row),
         )

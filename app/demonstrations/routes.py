@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
 from app.cells.record_routes import record_url
+from app.demonstrations.curves import demonstration_curves
 from app.demonstrations.fit_preview import FitPreview, fit_preview
 from app.demonstrations.guide_routes import router as guide_router
 from app.demonstrations.models import Demonstration
@@ -17,9 +18,8 @@ from app.demonstrations.schemas import source_of, view_board
 from app.demonstrations.service import accept_all, act_on_demonstration, record_owed, replay
 from app.demonstrations.toast import toast
 from app.experiments.live_fragments import live_response
-from app.experiments.motion_curves import joint_curves, read_record
+from app.experiments.motion_curves import read_record
 from app.experiments.repository import ExperimentRepository
-from app.platform.errors import NotFound
 from app.platform.pages import Pages
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep, SettingsDep
 from app.trials.repository import TrialRepository
@@ -85,14 +85,8 @@ def show(
 
 @router.get("/demonstrations/{demonstration_id}/curves.json")
 def curves(demonstration_id: int, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
-    """Joint positions over time, commanded and measured, with the limits."""
     row = DemonstrationRepository(session).get(demonstration_id)
-    if row.artefact_key is None:
-        raise NotFound("recording of demonstration", demonstration_id)
-    record = read_record(settings.artefacts, f"{row.artefact_key}/trajectory.npz", row.sha256)
-    experiment = row.region.experiment
-    fit = fit_preview(experiment, record["start_joints"], record["commanded"])
-    return joint_curves(record, get_task(experiment.task), fit.path)
+    return demonstration_curves(settings.artefacts, row)
 
 
 @router.post("/demonstrations/{demonstration_id}/replay")

@@ -17,7 +17,7 @@ from app.platform.database import Database
 from app.platform.errors import AppError
 from app.platform.settings import Settings
 from hndp_core.data.artefact_store import ArtefactStore
-from hndp_core.data.episode_log import Episode, EpisodeHeader, UnreadableEpisode, read_episode
+from hndp_core.data.episode_file import Episode, EpisodeHeader, UnreadableEpisode, read_episode
 from hndp_core.errors import HndpError, StorageFull
 
 _ENDING: Final = ".episode"

@@ -10,25 +10,20 @@ from app.api.creation import MakerDep
 from app.api.paging import Page, PagerDep
 from app.api.resource_route import RowId, resource_router
 from app.evaluations import service
-from app.evaluations.labelling import judge, view_queue
+from app.evaluations.label_api import router as label_router
 from app.evaluations.models import EvaluationSession
+from app.evaluations.planner_api import router as planner_router
 from app.evaluations.progress import progress_of
 from app.evaluations.report import view_report
+from app.evaluations.report_resources import ReportResource
 from app.evaluations.repository import EvaluationRepository
-from app.evaluations.resources import (
-    BlindQueueResource,
-    BlindTrialResource,
-    EvaluationDetail,
-    EvaluationPlan,
-    EvaluationResource,
-    PolicyResource,
-    ReportResource,
-)
-from app.evaluations.schemas import JudgementForm
+from app.evaluations.resources import EvaluationDetail, EvaluationPlan, EvaluationResource, PolicyResource
+from app.evaluations.session_rubric import rubric_of_session
 from app.platform.requests import JobsDep, SessionDep
 from app.training.models import Policy
 
 router = resource_router("Evaluations")
+router.include_router(planner_router)
 
 Status = Literal["draft", "running", "paused", "closed"]
 
@@ -102,35 +97,6 @@ def conduct_evaluation(
     return _present(session, evaluation_id)
 
 
-@router.get("/evaluations/{evaluation_id}/queue")
-def get_evaluation_queue(evaluation_id: RowId, user: CurrentUser, session: SessionDep) -> BlindQueueResource:
-    """The trial to be judged next."""
-    view = view_queue(session, EvaluationRepository(session).get(evaluation_id), user)
-    trial = None if view["trial"] is None else _trial(session, evaluation_id, view["trial"].id)
-    return BlindQueueResource(waiting=view["waiting"], trial=trial)
-
-
-@router.get("/evaluations/{evaluation_id}/trials/{trial_id}")
-def get_evaluation_trial(evaluation_id: RowId, trial_id: RowId, session: SessionDep) -> BlindTrialResource:
-    """One trial of a session, told blind."""
-    EvaluationRepository(session).get(evaluation_id)
-    return _trial(session, evaluation_id, trial_id)
-
-
-@router.post("/evaluations/{evaluation_id}/trials/{trial_id}/labels")
-def judge_evaluation_trial(
-    evaluation_id: RowId,
-    trial_id: RowId,
-    form: JudgementForm,
-    user: CurrentUser,
-    session: SessionDep,
-    jobs: JobsDep,
-) -> BlindTrialResource:
-    """Judge a trial, correct its label, or withdraw it."""
-    judge(session, jobs, user, evaluation_id, trial_id, form)
-    return _trial(session, evaluation_id, trial_id)
-
-
 @router.get("/evaluations/{evaluation_id}/report")
 def get_report(evaluation_id: RowId, session: SessionDep) -> ReportResource:
     """What a closed session found, with what its letters stood for."""
@@ -139,8 +105,7 @@ def get_report(evaluation_id: RowId, session: SessionDep) -> ReportResource:
 
 def _present(session: SessionDep, evaluation_id: int) -> EvaluationDetail:
     row = EvaluationRepository(session).get(evaluation_id)
-    return EvaluationDetail.of(row, progress_of(session, row))
+    return EvaluationDetail.of(row, progress_of(session, row), rubric_of_session(session, row))
 
 
-def _trial(session: SessionDep, evaluation_id: int, trial_id: int) -> BlindTrialResource:
-    return BlindTrialResource.of(EvaluationRepository(session).trial(evaluation_id, trial_id), evaluation_id)
+router.include_router(label_router)

@@ -1,7 +1,7 @@
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -18,6 +18,7 @@ STATUSES = ("draft", "running", "paused", "closed")
 OPERATORS = ("human", "simulated")
 PAIRINGS = ("paired", "independent")
 DESIGNS = ("fixed", "sequential")
+CURVES = ("hidden", "shown")
 
 
 class EvaluationSession(Model):
@@ -27,6 +28,8 @@ class EvaluationSession(Model):
     the evidence may be looked at before the end. `seed` drew letters, order and scenes; as it would tell the
     letters, no page shows it before the session is closed. Closing reveals: `closed_by` did it.
     `fault` says why it was paused by itself.
+    `curves` says whether those who judge may see how the arm moved, beside the film.
+    `rubric` is the task's as it was at the start, see `app.trials.rubrics`; NULL before, and in old sessions.
     """
 
     __tablename__ = "evaluation_sessions"
@@ -35,6 +38,8 @@ class EvaluationSession(Model):
         CheckConstraint(one_of("operator", OPERATORS), name="operator"),
         CheckConstraint(one_of("pairing", PAIRINGS), name="pairing"),
         CheckConstraint(one_of("design", DESIGNS), name="design"),
+        CheckConstraint(one_of("curves", CURVES), name="curves"),
+        CheckConstraint("second_rater_share BETWEEN 0 AND 1", name="second_rater_share"),
         CheckConstraint("repeats >= 1", name="repeats"),
         CheckConstraint("level > 0 AND level < 1", name="level"),
         CheckConstraint(
@@ -54,6 +59,10 @@ class EvaluationSession(Model):
     level: Mapped[float]
     repeats: Mapped[int]
     seed: Mapped[int]
+    second_rater_share: Mapped[float] = mapped_column(default=0.0)
+    """Of the trials that a second person is to judge, too."""
+    curves: Mapped[Word] = mapped_column(default="hidden")
+    rubric: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     fault: Mapped[str | None] = mapped_column(String(500))
     cell_id: Mapped[int] = mapped_column(ForeignKey("cells.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -68,6 +77,11 @@ class EvaluationSession(Model):
     candidates: Mapped[list["Candidate"]] = relationship(
         back_populates="session", order_by="Candidate.letter"
     )
+
+    @property
+    def shows_motion(self) -> bool:
+        """Whether the curves of its trials may be seen: once it is closed, and before if the plan says so."""
+        return self.curves == "shown" or self.status == "closed"
 
     @property
     def task_title(self) -> str:

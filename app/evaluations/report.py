@@ -7,11 +7,15 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy.orm import Session
 
+from app.evaluations.failures import failures_of
 from app.evaluations.models import EvaluationSession
 from app.evaluations.origin import origin_of
-from app.evaluations.repository import EvaluationRepository, RunState
+from app.evaluations.repository import EvaluationRepository
 from app.evaluations.results import Outcomes, comparisons_of, outcomes_of
+from app.evaluations.run_states import RunState, run_states
+from app.evaluations.session_rubric import rubric_of_session
 from app.platform.errors import Conflict
+from app.trials.agreement import agreement_on
 from hndp_core.evaluation.bootstrap import bootstrap_interval
 from hndp_core.evaluation.comparison import Comparison
 from hndp_core.evaluation.drift import Drift, drift
@@ -54,10 +58,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exclusions:
-    """What does not count, and why."""
+    """What does not count, and why; `unsettled` waits for a second person, or for one to settle it."""
 
     invalid: int
     unlabelled: int
+    unsettled: int
     not_run: int
 
 
@@ -70,7 +75,8 @@ def view_report(session: Session, row: EvaluationSession) -> dict[str, Any]:
     if row.status != "closed":
         raise Conflict("The session is not closed yet: its report would tell the letters. Close it first.")
     evaluations = EvaluationRepository(session)
-    states, regions = evaluations.run_states(row.id), evaluations.regions(row.id)
+    states, regions = run_states(session, row.id), evaluations.regions(row.id)
+    rubric = rubric_of_session(session, row)
     outcomes = outcomes_of(states)
     invalid = evaluations.invalid_attempts(row.id)
     letters = _letters(evaluations, row, outcomes, invalid)
@@ -80,10 +86,14 @@ def view_report(session: Session, row: EvaluationSession) -> dict[str, Any]:
         "verdicts": _verdicts(outcomes, comparisons_of(row, outcomes, ended=True)),
         "regions": [(region, _in_region(outcomes, region.id)) for region in regions],
         "shrunk": _shrunk(outcomes, [region.id for region in regions]),
+        "rubric": rubric,
+        "failures": failures_of(states, outcomes.letters, rubric),
+        "agreement": agreement_on(evaluations.second_rated_trials(row.id)),
         "drift": _drift(row, states),
         "exclusions": Exclusions(
             invalid=sum(invalid.values()),
             unlabelled=sum(state.executed and state.label is None for state in states),
+            unsettled=sum(bool(state.owed) and state.label is not None for state in states),
             not_run=sum(not state.executed for state in states),
         ),
         "planned": len(states),

@@ -2,45 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, func, select, update
-from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import User
 from app.evaluations.models import Candidate, EvaluationSession, PlannedRun
 from app.experiments.models import Experiment, Region
 from app.platform.errors import NotFound
 from app.training.models import Iteration, Policy
-from app.trials.models import LabelEvent, Trial
-
-
-class RunState(NamedTuple):
-    """How a planned run stands: its last attempt, and that attempt's last label event."""
-
-    position: int
-    block: int
-    letter: str
-    region_id: int
-    trial_id: int | None
-    attempt: int | None
-    status: str | None
-    event_id: int | None
-    outcome: str | None
-
-    @property
-    def executed(self) -> bool:
-        return self.status == "executed"
-
-    @property
-    def label(self) -> str | None:
-        """success, failure or invalid; None where no label stands."""
-        return None if self.outcome == "withdrawn" else self.outcome
-
-    @property
-    def judged(self) -> bool:
-        """Whether it counts."""
-        return self.label in ("success", "failure")
+from app.trials.models import LabelEvent, SceneMatch, Trial
+from app.trials.repository import WITHOUT_TRUTH, standing_labels
+from app.trials.waiting import BLIND_PURPOSES, last_event, waits_for
 
 
 class EvaluationRepository:
@@ -168,97 +142,63 @@ class EvaluationRepository:
             select(Region).where(Region.id.in_(chosen)).order_by(Region.split.desc(), Region.index)
         ).all()
 
-    def run_states(self, session_id: int) -> list[RunState]:
-        """How all planned runs stand, in their order: few columns, for pages that look again and again."""
-        later, event = aliased(Trial), aliased(LabelEvent)
-        replaced = exists().where(later.planned_run_id == Trial.planned_run_id, later.attempt > Trial.attempt)
-        newest = select(func.max(event.id)).where(event.trial_id == Trial.id).correlate(Trial)
-        rows = self._session.execute(
-            select(
-                PlannedRun.position,
-                PlannedRun.block,
-                Candidate.letter,
-                PlannedRun.region_id,
-                Trial.id,
-                Trial.attempt,
-                Trial.status,
-                LabelEvent.id,
-                LabelEvent.outcome,
-            )
-            .join(Candidate, PlannedRun.candidate_id == Candidate.id)
-            .outerjoin(Trial, and_(Trial.planned_run_id == PlannedRun.id, ~replaced.correlate(Trial)))
-            .outerjoin(LabelEvent, LabelEvent.id == newest.scalar_subquery())
-            .where(PlannedRun.session_id == session_id)
-            .order_by(PlannedRun.position)
-        )
-        return [RunState(*row) for row in rows]
-
     def trial(self, session_id: int, trial_id: int) -> Trial:
         """Return a trial of the session with its labels; the physics is never loaded with it.
 
         Raises:
             NotFound: no such trial in this session.
         """
-        row = self._session.scalar(
-            select(Trial)
-            .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
-            .where(Trial.id == trial_id, PlannedRun.session_id == session_id)
-            .options(
-                defer(Trial.physics_success, raiseload=True),
-                defer(Trial.measures, raiseload=True),
-                joinedload(Trial.region),
-                joinedload(Trial.planned_run),
-                selectinload(Trial.labels).joinedload(LabelEvent.author),
-            )
-            .execution_options(populate_existing=True)
-        )
+        found = select(Trial).where(Trial.id == trial_id, of_session(session_id))
+        row = self._session.scalar(blind_trials(found))
         if row is None:
             raise NotFound(f"trial of evaluation session {session_id} with the number", trial_id)
         return row
 
-    def next_attempt(self, trial: Trial) -> int | None:
-        """Id of the later run of a trial that was judged invalid."""
+    def next_attempt(self, trial: Trial) -> Trial | None:
+        """The later run of a trial that was judged invalid."""
         return self._session.scalar(
-            select(Trial.id)
+            select(Trial)
             .where(Trial.planned_run_id == trial.planned_run_id, Trial.attempt > trial.attempt)
+            .options(*WITHOUT_TRUTH)
             .order_by(Trial.attempt)
             .limit(1)
         )
 
-    def decisions(self, session_id: int, most: int) -> Sequence[LabelEvent]:
-        """The latest labels that count, newest first, one a trial."""
-        later = aliased(LabelEvent)
-        newer = exists().where(later.trial_id == LabelEvent.trial_id, later.id > LabelEvent.id)
+    def decisions(self, session_id: int, most: int, author_id: int | None = None) -> Sequence[LabelEvent]:
+        """The latest judgements that stand, newest first, of one person or of all."""
+        whose = () if author_id is None else (LabelEvent.author_id == author_id,)
         return self._session.scalars(
-            select(LabelEvent)
-            .join(Trial, LabelEvent.trial_id == Trial.id)
-            .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
-            .where(PlannedRun.session_id == session_id, LabelEvent.outcome != "withdrawn", ~newer)
+            standing_labels(_within(session_id), *whose)
             .options(
                 joinedload(LabelEvent.author),
-                joinedload(LabelEvent.trial).options(
-                    defer(Trial.physics_success, raiseload=True),
-                    defer(Trial.measures, raiseload=True),
-                    joinedload(Trial.region),
-                ),
+                joinedload(LabelEvent.trial).options(*WITHOUT_TRUTH, joinedload(Trial.region)),
             )
-            .order_by(LabelEvent.id.desc())
             .limit(most)
         ).all()
 
+    def newest_label(self, session_id: int) -> int:
+        """Id of the session's newest label event, 0 where there is none."""
+        newest = select(LabelEvent.id).where(_within(session_id)).order_by(LabelEvent.id.desc()).limit(1)
+        return self._session.scalar(newest) or 0
+
+    def second_rated_trials(self, session_id: int) -> Sequence[Trial]:
+        """Executed trials that were drawn for a second judgement, with their labels."""
+        return self._session.scalars(
+            select(Trial)
+            .where(of_session(session_id), Trial.second_rated, Trial.status == "executed")
+            .options(*WITHOUT_TRUTH, selectinload(Trial.labels))
+        ).all()
+
     def invalid_attempts(self, session_id: int) -> dict[str, int]:
-        """Number of runs that were judged invalid in the end, by letter: they are excluded."""
-        newest = select(func.max(LabelEvent.id)).group_by(LabelEvent.trial_id)
+        """Number of trials that were judged invalid in the end, by letter: they are excluded."""
         rows = self._session.execute(
             select(Candidate.letter, func.count())
-            .select_from(LabelEvent)
-            .join(Trial, LabelEvent.trial_id == Trial.id)
+            .select_from(Trial)
             .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
             .join(Candidate, PlannedRun.candidate_id == Candidate.id)
             .where(
                 PlannedRun.session_id == session_id,
-                LabelEvent.outcome == "invalid",
-                LabelEvent.id.in_(newest),
+                last_event(LabelEvent.outcome, second=False) == "invalid",
             )
             .group_by(Candidate.letter)
         )
@@ -304,28 +244,37 @@ class EvaluationRepository:
             self._session.execute(delete(model).where(model.session_id == row.id))
         self._session.execute(delete(EvaluationSession).where(EvaluationSession.id == row.id))
 
-    def label_of_request(self, request_key: str) -> LabelEvent | None:
-        return self._session.scalar(select(LabelEvent).where(LabelEvent.request_key == request_key))
-
     def unjudged_counts(self) -> dict[int, int]:
-        """Executed trials whose label is owed, by session; of sessions that are not closed."""
-        last = (
-            select(LabelEvent.outcome)
-            .where(LabelEvent.trial_id == Trial.id)
-            .order_by(LabelEvent.id.desc())
-            .limit(1)
-            .correlate(Trial)
-            .scalar_subquery()
-        )
+        """Executed trials that wait for anybody's judgement, by session; of sessions that are not closed."""
         rows = self._session.execute(
             select(PlannedRun.session_id, func.count())
-            .join(Trial, Trial.planned_run_id == PlannedRun.id)
+            .select_from(Trial)
+            .join(PlannedRun, Trial.planned_run_id == PlannedRun.id)
             .join(EvaluationSession, PlannedRun.session_id == EvaluationSession.id)
-            .where(
-                Trial.status == "executed",
-                func.coalesce(last, "withdrawn") == "withdrawn",
-                EvaluationSession.status != "closed",
-            )
+            .where(waits_for(None, BLIND_PURPOSES), EvaluationSession.status != "closed")
             .group_by(PlannedRun.session_id)
         )
         return {session: count for session, count in rows}
+
+
+def of_session(session_id: int) -> ColumnElement[bool]:
+    """Condition on trials: one of the session's."""
+    return Trial.planned_run_id.in_(select(PlannedRun.id).where(PlannedRun.session_id == session_id))
+
+
+def blind_trials(query: Select[Any]) -> Select[Any]:
+    """A query of trials that brings all that a page or a decision about them needs: neither the physics nor
+    whose policy they try.
+    """
+    return query.options(
+        *WITHOUT_TRUTH,
+        joinedload(Trial.region),
+        joinedload(Trial.planned_run),
+        joinedload(Trial.scene).joinedload(SceneMatch.user),
+        selectinload(Trial.labels).joinedload(LabelEvent.author),
+    ).execution_options(populate_existing=True)
+
+
+def _within(session_id: int) -> ColumnElement[bool]:
+    """Condition on label events: of a trial of the session."""
+    return LabelEvent.trial_id.in_(select(Trial.id).where(of_session(session_id)))

@@ -3,22 +3,19 @@ a trial tried.
 """
 
 from datetime import datetime
-from math import isfinite
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.record_links import RecordFiles
 from app.evaluations.models import EvaluationSession
 from app.evaluations.origin import origin_of
 from app.evaluations.progress import Progress
-from app.evaluations.report import LetterResult, Verdict
 from app.evaluations.schemas import MOST_REPEATS, NewSession, read_plan
 from app.experiments.resources import CellName
 from app.training.models import Policy
-from app.trials.models import LabelEvent, Trial
+from app.trials.resources import AgreementResource, RubricResource
 from hndp_core.evaluation.order import MOST_POLICIES
-from hndp_core.evaluation.success_rate import SuccessRate
+from hndp_core.tasks import Rubric
 
 
 class EvaluationPlan(BaseModel):
@@ -35,6 +32,17 @@ class EvaluationPlan(BaseModel):
     pairing: Literal["paired", "independent"] = "paired"
     design: Literal["fixed", "sequential"] = "fixed"
     operator: Literal["human", "simulated"] = "human"
+    second_rater_percent: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="So many of the trials, drawn at random, are judged by a second person too.",
+    )
+    curves: Literal["hidden", "shown"] = Field(
+        "hidden",
+        description="Whether those who judge may see how the arm moved: an experienced eye may guess the "
+        "method from that. Closed sessions show it.",
+    )
     cell: str = Field(max_length=80)
 
     def read(self) -> NewSession:
@@ -48,12 +56,19 @@ class EvaluationPlan(BaseModel):
 
 
 class ProgressResource(BaseModel):
-    """How far a session is, over all letters together."""
+    """How far a session is, over all letters together.
+
+    `judged` counts trials that everybody who was to judge them has, and about which nobody disagrees.
+    `waiting` counts those that wait for anybody's judgement, `second_owed` and `disputed` among them.
+    """
 
     planned: int
     executed: int
     judged: int
     waiting: int
+    second_owed: int
+    disputed: int
+    agreement: AgreementResource
     repeated: int
     hours_left: float | None
     enough: bool
@@ -71,6 +86,8 @@ class EvaluationResource(BaseModel):
     design: Literal["fixed", "sequential"]
     level: float
     repeats: int
+    second_rater_share: float
+    curves: Literal["hidden", "shown"]
     fault: str | None
     cell: CellName
     letters: list[str]
@@ -93,66 +110,16 @@ class EvaluationResource(BaseModel):
 
 
 class EvaluationDetail(BaseModel):
-    """A session with its progress."""
+    """A session with its progress, and what may be said of its trials: the rubric that held at its start."""
 
     evaluation: EvaluationResource
     progress: ProgressResource
+    rubric: RubricResource
 
     @classmethod
-    def of(cls, row: EvaluationSession, progress: Progress) -> "EvaluationDetail":
+    def of(cls, row: EvaluationSession, progress: Progress, rubric: Rubric) -> "EvaluationDetail":
         told = ProgressResource.model_validate(progress, from_attributes=True)
-        return cls(evaluation=EvaluationResource.of(row), progress=told)
-
-
-class BlindLabel(BaseModel):
-    """One judgement of one evaluation trial."""
-
-    id: int
-    author: str
-    outcome: Literal["success", "failure", "invalid", "withdrawn"]
-    created_at: datetime
-
-    @classmethod
-    def of(cls, row: LabelEvent) -> "BlindLabel":
-        return cls.model_validate(
-            {"id": row.id, "author": row.author.name, "outcome": row.outcome, "created_at": row.created_at}
-        )
-
-
-class BlindTrialResource(BaseModel):
-    """An evaluation trial. `seen` is the last label event, 0 for none: a judgement says which it has seen."""
-
-    id: int
-    evaluation_id: int
-    region: str
-    attempt: int
-    status: str
-    simulated: bool
-    refusal: str | None
-    slow_down: float | None
-    executed_at: datetime | None
-    seen: int
-    labels: list[BlindLabel]
-    files: RecordFiles | None
-
-    @classmethod
-    def of(cls, row: Trial, evaluation_id: int) -> "BlindTrialResource":
-        made = {"evaluation_id", "region", "seen", "labels", "files"}
-        return cls(
-            **{name: getattr(row, name) for name in cls.model_fields.keys() - made},
-            evaluation_id=evaluation_id,
-            region=row.region.name,
-            seen=row.labels[-1].id if row.labels else 0,
-            labels=[BlindLabel.of(each) for each in row.labels],
-            files=RecordFiles.of(row.artefact_key, row.sha256),
-        )
-
-
-class BlindQueueResource(BaseModel):
-    """The trial to be judged next, and how many wait."""
-
-    waiting: int
-    trial: BlindTrialResource | None
+        return cls(evaluation=EvaluationResource.of(row), progress=told, rubric=RubricResource.of(rubric))
 
 
 class PolicyResource(BaseModel):
@@ -175,111 +142,3 @@ class PolicyResource(BaseModel):
             sha256=row.sha256,
             created_at=row.created_at,
         )
-
-
-class RateResource(BaseModel):
-    """k successes of n trials."""
-
-    successes: int
-    trials: int
-
-    @classmethod
-    def of(cls, rate: SuccessRate) -> "RateResource":
-        return cls(successes=rate.successes, trials=rate.trials)
-
-
-class LetterResource(BaseModel):
-    """What a letter stood for, and how it did; intervals are 95 %, `few` says fewer than 10 trials."""
-
-    letter: str
-    title: str
-    experiment_id: int
-    counted: RateResource
-    wilson: tuple[float, float]
-    exact: tuple[float, float]
-    score: float
-    score_interval: tuple[float | None, float | None]
-    invalid: int
-    few: bool
-
-    @classmethod
-    def of(cls, view: LetterResult) -> "LetterResource":
-        own = {name: getattr(view, name) for name in cls.model_fields.keys() - {"counted", "score_interval"}}
-        low, high = view.score_interval
-        return cls(**own, counted=RateResource.of(view.counted), score_interval=(_finite(low), _finite(high)))
-
-
-class VerdictResource(BaseModel):
-    """Two letters against each other."""
-
-    first: str
-    second: str
-    difference: float | None
-    test: str
-    pairs: int
-    only_first: int
-    only_second: int
-    p: float | None
-    adjusted_p: float | None
-    different: bool
-    e_value: float | None
-
-    @classmethod
-    def of(cls, view: Verdict) -> "VerdictResource":
-        found = {
-            name: getattr(view.found, name)
-            for name in cls.model_fields.keys() - {"first", "second", "difference", "e_value"}
-        }
-        return cls(
-            **found,
-            first=view.first,
-            second=view.second,
-            difference=_finite(view.difference),
-            e_value=_finite(view.found.e_value),
-        )
-
-
-class RegionRates(BaseModel):
-    """Rates of all letters in one region, in their order."""
-
-    region: str
-    rates: list[RateResource]
-
-
-class ReportResource(BaseModel):
-    """What a closed session found."""
-
-    evaluation: EvaluationResource
-    letters: list[LetterResource]
-    verdicts: list[VerdictResource]
-    regions: list[RegionRates]
-    invalid: int
-    unlabelled: int
-    not_run: int
-    planned: int
-    counted: int
-    raters: list[str]
-
-    @classmethod
-    def of(cls, view: dict[str, Any]) -> "ReportResource":
-        excluded = view["exclusions"]
-        return cls(
-            evaluation=EvaluationResource.of(view["row"]),
-            letters=[LetterResource.of(each) for each in view["letters"]],
-            verdicts=[VerdictResource.of(each) for each in view["verdicts"]],
-            regions=[
-                RegionRates(region=region.name, rates=[RateResource.of(rate) for rate in rates])
-                for region, rates in view["regions"]
-            ],
-            invalid=excluded.invalid,
-            unlabelled=excluded.unlabelled,
-            not_run=excluded.not_run,
-            planned=view["planned"],
-            counted=view["counted"],
-            raters=list(view["raters"]),
-        )
-
-
-def _finite(value: float) -> float | None:
-    """JSON knows no other numbers: what is not finite comes of no trial, or of evidence beyond all."""
-    return value if isfinite(value) else None

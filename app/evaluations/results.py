@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float64
 
 from app.evaluations.models import EvaluationSession
-from app.evaluations.repository import RunState
+from app.evaluations.run_states import RunState
+from app.trials.label_details import credit_of
 from hndp_core.evaluation.comparison import (
     Comparison,
     compare_independent,
@@ -55,8 +56,8 @@ def outcomes_of(states: Sequence[RunState]) -> Outcomes:
 
 
 def partial_credit(state: RunState) -> float:
-    """Credit of a judged run between 0 and 1: blind labels tell no milestones, so that it is its success."""
-    return 1.0 if state.label == "success" else 0.0
+    """Credit of a judged run between 0 and 1, by its milestones; a success has all of it."""
+    return credit_of(state.label or "", state.score)
 
 
 def comparisons_of(row: EvaluationSession, outcomes: Outcomes, *, ended: bool) -> list[Comparison]:

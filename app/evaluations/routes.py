@@ -2,21 +2,22 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from app.accounts.current_user import CurrentUser
 from app.evaluations import service
-from app.evaluations.labelling import judge, view_queue, view_trial_page
+from app.evaluations.label_routes import router as label_router
 from app.evaluations.models import EvaluationSession
 from app.evaluations.origin import origin_of
 from app.evaluations.planner import view_planner
 from app.evaluations.progress import progress_of
 from app.evaluations.report import view_report
 from app.evaluations.repository import EvaluationRepository
-from app.evaluations.schemas import DEFAULTS, InvalidPlan, JudgementForm, read_plan
+from app.evaluations.schemas import DEFAULTS, InvalidPlan, read_plan
+from app.evaluations.session_rubric import rubric_of_session
 from app.experiments.live_fragments import live_response
 from app.experiments.repository import ExperimentRepository
 from app.platform.pages import Pages
@@ -24,6 +25,7 @@ from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep
 from hndp_core.tasks import get_task
 
 router = APIRouter(prefix="/evaluations")
+router.include_router(label_router)
 
 
 async def sent_form(request: Request) -> FormData:
@@ -82,10 +84,7 @@ def events(session_id: int, session: SessionDep, database: DatabaseDep, pages: P
         with database.reading() as reading:
             row = EvaluationRepository(reading).get(session_id)
             progress = progress_of(reading, row)
-            return {
-                "progress": pages.fragment("evaluations/_progress.html", row=row, progress=progress),
-                "waiting": str(progress.waiting),
-            }
+            return {"progress": pages.fragment("evaluations/_progress.html", row=row, progress=progress)}
 
     return live_response(render)
 
@@ -118,49 +117,6 @@ def close(session_id: int, user: CurrentUser, session: SessionDep, jobs: JobsDep
     return RedirectResponse(f"/evaluations/{session_id}/report", status_code=303)
 
 
-@router.get("/{session_id}/label")
-def label_page(
-    request: Request, session_id: int, user: CurrentUser, session: SessionDep, pages: PagesDep
-) -> Response:
-    row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/label.html", view_queue(session, row, user))
-
-
-@router.get("/{session_id}/queue")
-def queue(
-    request: Request, session_id: int, user: CurrentUser, session: SessionDep, pages: PagesDep
-) -> Response:
-    """The queue as it is now, for its open page."""
-    row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/_queue.html", view_queue(session, row, user))
-
-
-@router.get("/{session_id}/trials/{trial_id}")
-def trial(request: Request, session_id: int, trial_id: int, session: SessionDep, pages: PagesDep) -> Response:
-    row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/trial.html", view_trial_page(session, row, trial_id))
-
-
-@router.post("/{session_id}/trials/{trial_id}/labels")
-def label(
-    request: Request,
-    session_id: int,
-    trial_id: int,
-    form: Annotated[JudgementForm, Form()],
-    user: CurrentUser,
-    session: SessionDep,
-    jobs: JobsDep,
-    pages: PagesDep,
-) -> Response:
-    """Judge a trial; answers with the next one, from a trial's own page with that page."""
-    judge(session, jobs, user, session_id, trial_id, form)
-    if request.headers.get("HX-Request") != "true":
-        page = f"/trials/{trial_id}" if form.stay else "/label"
-        return RedirectResponse(f"/evaluations/{session_id}{page}", status_code=303)
-    row = EvaluationRepository(session).get(session_id)
-    return pages.render(request, "evaluations/_queue.html", view_queue(session, row, user))
-
-
 @router.get("/{session_id}/report")
 def report(request: Request, session_id: int, session: SessionDep, pages: PagesDep) -> Response:
     row = EvaluationRepository(session).get(session_id)
@@ -171,6 +127,7 @@ def _overview(session: Session, row: EvaluationSession) -> dict[str, Any]:
     return {
         "row": row,
         "cell": row.cell,
+        "rubric": rubric_of_session(session, row),
         "progress": progress_of(session, row),
         "regions": EvaluationRepository(session).regions(row.id),
         "workspace": get_task(row.task).workspace,

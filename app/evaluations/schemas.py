@@ -1,12 +1,10 @@
-"""What comes in when sessions are planned and judged."""
+"""What comes in when sessions are planned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from app.evaluations.models import DESIGNS, OPERATORS, PAIRINGS
+from app.evaluations.models import CURVES, DESIGNS, OPERATORS, PAIRINGS
 from app.platform.errors import InvalidInputs
 from hndp_core.evaluation.order import MOST_POLICIES
 
@@ -19,8 +17,13 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "pairing": "paired",
     "design": "fixed",
     "operator": "human",
+    "second_rater_percent": "0",
+    "curves": "hidden",
     "cell": "",
 }
+
+
+_CHOICES: Final = {"pairing": PAIRINGS, "design": DESIGNS, "operator": OPERATORS, "curves": CURVES}
 
 
 class InvalidPlan(InvalidInputs):
@@ -40,6 +43,8 @@ class NewSession:
     pairing: str
     design: str
     operator: str
+    second_rater_share: float
+    curves: str
     cell: str
 
 
@@ -63,13 +68,16 @@ def read_plan(form: Mapping[str, str], policies: Sequence[str], regions: Sequenc
         errors["repeats"] = f"Choose a whole number between 1 and {MOST_REPEATS}."
     if level is None or not 0.001 <= level <= 0.2:
         errors["level"] = "Choose between 0.001 and 0.2; 0.05 is usual."
-    for field, choices in (("pairing", PAIRINGS), ("design", DESIGNS), ("operator", OPERATORS)):
+    percent = _number(form.get("second_rater_percent", "").strip() or "0")
+    if percent is None or not 0 <= percent <= 100 or percent != int(percent):
+        errors["second_rater_percent"] = "Choose a whole number between 0 and 100."
+    for field, choices in _CHOICES.items():
         if form.get(field) not in choices:
             errors[field] = f"Choose one of {', '.join(choices)}."
     layout = _numbers([form.get("layout", "")])
     if not layout:
         errors["layout"] = "Choose whose regions the policies are tried in."
-    if errors or repeats is None or level is None:
+    if errors or repeats is None or level is None or percent is None:
         raise InvalidPlan(errors)
     return NewSession(
         name,
@@ -81,6 +89,8 @@ def read_plan(form: Mapping[str, str], policies: Sequence[str], regions: Sequenc
         form["pairing"],
         form["design"],
         form["operator"],
+        percent / 100,
+        form["curves"],
         form.get("cell", ""),
     )
 
@@ -95,14 +105,3 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-class JudgementForm(BaseModel):
-    """A judgement of one trial, and the label that its page knew of."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    outcome: Literal["success", "failure", "invalid", "withdrawn"]
-    request_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-    seen: Annotated[int, Field(description="the label event that the page has seen last; 0: none")]
-    stay: Annotated[bool, Field(description="a page comes back to the trial instead of the queue")] = False

@@ -10,11 +10,13 @@ from app.audit.service import audit
 from app.evaluations.models import Candidate, EvaluationSession, PlannedRun
 from app.evaluations.repository import EvaluationRepository
 from app.evaluations.schemas import InvalidPlan, NewSession
+from app.evaluations.session_rubric import rubric_of_session
 from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.platform.durable import Jobs
 from app.platform.errors import Conflict
 from app.platform.model import now
+from app.trials.rubrics import pinned_rubric
 from hndp_core.evaluation.order import drawn_letters, interleaved_order
 
 _SEED_BITS = 31
@@ -40,6 +42,8 @@ def create_session(session: Session, user: User, plan: NewSession) -> Evaluation
         pairing=plan.pairing,
         design=plan.design,
         level=plan.level,
+        second_rater_share=plan.second_rater_share,
+        curves=plan.curves,
         repeats=plan.repeats,
         seed=secrets.randbits(_SEED_BITS),
         cell_id=cells[plan.cell].id,
@@ -56,7 +60,7 @@ def create_session(session: Session, user: User, plan: NewSession) -> Evaluation
 
 
 def start(session: Session, jobs: Jobs, session_id: int) -> EvaluationSession:
-    """Begin with the first block.
+    """Begin with the first block; what may be said of its trials is as the task's rubric says now.
 
     Raises:
         Conflict: it was started before.
@@ -65,6 +69,7 @@ def start(session: Session, jobs: Jobs, session_id: int) -> EvaluationSession:
     if row.status != "draft":
         raise Conflict(f"{row.name} was started before: it is {row.status}.")
     row.status, row.started_at = "running", now()
+    row.rubric = pinned_rubric(rubric_of_session(session, row))
     session.flush()
     jobs.start_evaluation(session, row.id)
     return row

@@ -9,7 +9,9 @@ from app.accounts.service import SIMULATED_OPERATOR, ensure_user
 from app.evaluations.models import EvaluationSession, PlannedRun
 from app.evaluations.repository import EvaluationRepository
 from app.platform.model import now
+from app.trials.judgement import standing_label
 from app.trials.models import LabelEvent, Trial
+from app.trials.planning import is_drawn
 
 CLOSED: Final = "closed"
 RUN: Final = "run"
@@ -49,11 +51,11 @@ def next_turn(session: Session, session_id: int, label_grace_s: float) -> dict[s
     return {"state": WAIT, "grace_s": grace_s}
 
 
-def standing_outcome(trial: Trial) -> str | None:
-    """success, failure or invalid, by the last label event; None where none stands."""
-    if not trial.labels or trial.labels[-1].outcome == "withdrawn":
-        return None
-    return trial.labels[-1].outcome
+def drawn_for_second_rating(row: EvaluationSession, position: int) -> bool:
+    """Whether a second person judges all attempts of a planned run, too: by its place in the order, which
+    tells nothing of the policy. The simulated operator needs none.
+    """
+    return row.operator == "human" and is_drawn(row.second_rater_share, row.seed, position)
 
 
 def _plan_invalid_again(
@@ -63,9 +65,10 @@ def _plan_invalid_again(
     again, left = [], []
     for run in begun:
         last = run.trials[-1]
-        if last.status != "executed" or standing_outcome(last) != "invalid":
+        label = standing_label(last) if last.status == "executed" else None
+        if label is None or label.outcome != "invalid":
             continue
-        grace_s = label_grace_s - (now() - last.labels[-1].created_at).total_seconds()
+        grace_s = label_grace_s - (now() - label.created_at).total_seconds()
         if grace_s > 0:
             left.append(grace_s)
         elif last.attempt >= MOST_ATTEMPTS:
@@ -97,6 +100,7 @@ def _plan(session: Session, row: EvaluationSession, run: PlannedRun, attempt: in
         repeat=run.block,
         attempt=attempt,
         simulated=row.cell.is_simulated,
+        second_rated=drawn_for_second_rating(row, run.position),
     )
     session.add(trial)
     session.flush()
@@ -108,7 +112,7 @@ def _label_by_physics(session: Session, runs: Sequence[PlannedRun]) -> None:
     author = ensure_user(session, SIMULATED_OPERATOR, "simulated")
     session.flush()
     for trial in (run.trials[-1] for run in runs if run.trials):
-        if trial.status == "executed" and standing_outcome(trial) is None:
+        if trial.status == "executed" and standing_label(trial) is None:
             outcome = {True: "success", False: "failure", None: "invalid"}[trial.physics_success]
             key = f"simulated/{trial.id}/{len(trial.labels)}"
             trial.labels.append(LabelEvent(author_id=author.id, outcome=outcome, request_key=key))

@@ -1,4 +1,4 @@
-"""Experiments, their regions, and what can be taught and how."""
+"""Experiments and their regions."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -11,20 +11,17 @@ from app.api.creation import MakerDep
 from app.api.paging import Page, PagerDep
 from app.api.resource_route import IfMatch, RowId, check_unchanged, resource_router
 from app.experiments.models import Experiment
+from app.experiments.plan_api import router as plan_router
 from app.experiments.repository import ExperimentRepository
 from app.experiments.resources import (
     ExperimentPlan,
     ExperimentResource,
-    MethodResource,
     RegionResource,
-    TaskResource,
 )
 from app.experiments.service import cancel, create_experiment, pause, resume, start
 from app.platform.durable import Jobs
 from app.platform.requests import JobsDep, SessionDep, SettingsDep
 from app.trials.repository import TrialRepository
-from hndp_core.hierarchy import METHODS
-from hndp_core.tasks import tasks_at_all_levels
 
 router = resource_router("Experiments")
 
@@ -107,18 +104,6 @@ def list_regions(experiment_id: RowId, session: SessionDep) -> list[RegionResour
     return [RegionResource.of(each) for each in experiments.regions(experiment_id)]
 
 
-@router.get("/tasks")
-def list_tasks() -> list[TaskResource]:
-    """What can be taught."""
-    return [TaskResource.of(name, levels) for name, levels in tasks_at_all_levels().items()]
-
-
-@router.get("/methods")
-def list_methods() -> list[MethodResource]:
-    """How it can be learned."""
-    return [MethodResource.of(each) for each in METHODS.values()]
-
-
 def _act(
     session: Session,
     jobs: Jobs,
@@ -137,3 +122,6 @@ def _present(session: Session, experiment_id: int) -> ExperimentResource:
     iterations = ExperimentRepository(session).begun_iterations().get(experiment_id, 0)
     waiting = TrialRepository(session).waiting_counts(experiment_id)
     return ExperimentResource.of(row, iterations, sum(waiting.values()))
+
+
+router.include_router(plan_router)

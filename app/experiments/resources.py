@@ -1,4 +1,4 @@
-"""Experiments, regions, tasks and methods as programs send and get them."""
+"""Experiments, their regions and plans as programs send and get them."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.experiments.method_choice import explain_method
 from app.experiments.models import Experiment
 from app.experiments.models import Region as RegionRow
 from app.experiments.schemas import (
@@ -23,7 +22,7 @@ from app.experiments.settings_form import MAIN_SETTINGS, PREFIX
 from app.platform.errors import InvalidInputs
 from hndp_core import tasks
 from hndp_core.errors import UnknownName
-from hndp_core.hierarchy import Method, RefinementConfig
+from hndp_core.hierarchy import RefinementConfig
 
 Split = Literal["train", "held_out"]
 _SETTINGS = frozenset(each.name for each in fields(RefinementConfig)) - frozenset(MAIN_SETTINGS)
@@ -178,63 +177,6 @@ class ExperimentPlan(BaseModel):
         train = task.train_regions if self.regions is None else self.regions
         held_out = task.held_out_regions if self.held_out is None else self.held_out
         return {"regions": str(train), "held_out": str(held_out)}
-
-
-class LevelResource(BaseModel):
-    """A difficulty of a task; `task` is what an experiment names to get it."""
-
-    task: str
-    name: str
-    meaning: str
-    train_regions: int
-    held_out_regions: int
-    success_rule: str
-
-
-class TaskResource(BaseModel):
-    """What can be taught, with its levels from easy to hard."""
-
-    name: str
-    title: str
-    default_level: str
-    levels: list[LevelResource]
-
-    @classmethod
-    def of(cls, name: str, levels: Sequence[tasks.Task]) -> "TaskResource":
-        return cls(
-            name=name,
-            title=levels[0].title,
-            default_level=levels[0].default_level,
-            levels=[
-                LevelResource(
-                    task=each.key,
-                    name=each.level.name,
-                    meaning=each.level.meaning,
-                    train_regions=each.train_regions,
-                    held_out_regions=each.held_out_regions,
-                    success_rule=each.success_rule,
-                )
-                for each in levels
-            ],
-        )
-
-
-class MethodResource(BaseModel):
-    """A way to learn; `iterative` where local policies teach a global one again and again."""
-
-    name: str
-    title: str
-    explanation: str
-    iterative: bool
-
-    @classmethod
-    def of(cls, method: Method) -> "MethodResource":
-        return cls(
-            name=method.name,
-            title=method.title,
-            explanation=explain_method(method),
-            iterative=method.local_to_global,
-        )
 
 
 def _input_of(name: str) -> str:

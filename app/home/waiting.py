@@ -20,11 +20,16 @@ from app.training.time_line import TITLES
 from app.trials.repository import TrialRepository
 
 NEWEST: Final = 5
+LABELS_APART: Final = 3
+"""So many experiments whose labels hold nothing up stand one by one; more of them are one line."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something that goes on only when a person acts; `urgent` where it holds up a running experiment."""
+    """Something that goes on only when a person acts; `urgent` where it holds up a running experiment.
+
+    `unhurried` are trials that wait for labels which hold up nothing, not even the end of their experiment.
+    """
 
     subject: Experiment | EvaluationSession
     what: str
@@ -32,6 +37,7 @@ class Need:
     act: str
     href: str
     urgent: bool = False
+    unhurried: int = 0
 
     @property
     def page(self) -> str:
@@ -59,6 +65,19 @@ class Home:
     """The newest ones; `more` says that there are others."""
     more: bool
     begun: dict[int, int]
+
+    @property
+    def joined(self) -> str | None:
+        """What waits for labels that hold nothing up, in one line, where many experiments have some."""
+        unhurried = [need.unhurried for need in self.needs if need.unhurried]
+        if len(unhurried) <= LABELS_APART:
+            return None
+        return f"{sum(unhurried)} trials of {len(unhurried)} experiments wait for a label"
+
+    @property
+    def apart(self) -> tuple[Need, ...]:
+        """What stands in a line of its own."""
+        return tuple(need for need in self.needs if not (self.joined and need.unhurried))
 
 
 def look_around(session: Session, own_cell: str, present: datetime) -> Home:
@@ -126,7 +145,8 @@ def _labels(home: HomeRepository, rows: Sequence[Experiment], waiting: Mapping[i
         else:
             why = "They hold nothing up, but count once judged."
         what = _many(count, "trial waits", "trials wait") + " for a label"
-        needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent))
+        unhurried = 0 if each.id in held_up else count
+        needs.append(Need(each, what, why, "Label", f"/experiments/{each.id}/label", urgent, unhurried))
     return needs
 
 

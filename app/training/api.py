@@ -5,19 +5,39 @@ from typing import Any
 from fastapi.responses import PlainTextResponse, Response
 
 from app.accounts.current_user import CurrentUser
+from app.api.creation import MakerDep
 from app.api.resource_route import RowId, resource_router
 from app.experiments.repository import ExperimentRepository
-from app.experiments.service import retry_step
+from app.experiments.service import missing_demonstrations, retry_step
 from app.platform.errors import NotFound
+from app.platform.model import now
 from app.platform.requests import JobsDep, SessionDep
 from app.training.gate_page import view_gates
 from app.training.models import Iteration
 from app.training.rerun import run_again
-from app.training.resources import GatesResource, IterationResource, LossCurves, StepResource
-from app.training.time_line import curves
+from app.training.resources import (
+    GatesResource,
+    IterationResource,
+    LossCurves,
+    PresentResource,
+    StepResource,
+)
+from app.training.time_line import curves, view_present
 from app.trials.agreement import agreement_of
+from app.trials.repository import TrialRepository
 
 router = resource_router("Training")
+
+
+@router.get("/experiments/{experiment_id}/present")
+def get_present(experiment_id: RowId, session: SessionDep) -> PresentResource:
+    """What happens now, who has to do what, and how long the machines still take."""
+    experiments = ExperimentRepository(session)
+    experiment = experiments.get(experiment_id)
+    missing = missing_demonstrations(session, experiment) if experiment.status == "draft" else []
+    waiting = TrialRepository(session).waiting_counts(experiment_id)
+    view = view_present(experiment, experiments.iterations(experiment_id), missing, waiting, now())
+    return PresentResource.of(view, missing)
 
 
 @router.get("/experiments/{experiment_id}/iterations")
@@ -67,10 +87,15 @@ def get_gates(experiment_id: RowId, session: SessionDep) -> GatesResource:
 
 @router.post("/experiments/{experiment_id}/run-again", status_code=201)
 def run_an_experiment_again(
-    experiment_id: RowId, user: CurrentUser, session: SessionDep, jobs: JobsDep
+    experiment_id: RowId, user: CurrentUser, session: SessionDep, jobs: JobsDep, maker: MakerDep
 ) -> dict[str, int]:
     """Start a copy from the first iteration with an outdated gate; the answer holds its `experiment_id`."""
-    return {"experiment_id": run_again(session, jobs, user, experiment_id).id}
+    made = maker.once(
+        "experiments",
+        f"{experiment_id} again".encode(),
+        lambda: run_again(session, jobs, user, experiment_id).id,
+    )
+    return {"experiment_id": made}
 
 
 def _iteration(session: SessionDep, experiment_id: int, number: int) -> Iteration:

@@ -1,5 +1,6 @@
 """Iterations, their steps and gates as programs get them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -7,7 +8,9 @@ from pydantic import BaseModel
 
 from app.training.gate_page import GatePage, GateView
 from app.training.models import Iteration, Step
+from app.training.time_line import Present
 from app.trials.agreement import Agreement
+from app.trials.resources import AgreementResource
 
 
 class StepResource(BaseModel):
@@ -43,6 +46,29 @@ class IterationResource(BaseModel):
             created_at=row.created_at,
             finished_at=row.finished_at,
             steps=[StepResource.of(each) for each in row.steps],
+        )
+
+
+class PresentResource(BaseModel):
+    """What happens in an experiment now: `act` says who has to do what, `step` is the kind of step under way
+    in `iteration`, `left_s` a forecast of the machines' time [s] for all that is to come, without labelling.
+    `missing` are the train regions of a draft without an accepted demonstration.
+    """
+
+    act: str
+    iteration: int | None
+    step: str | None
+    left_s: float | None
+    missing: list[str]
+
+    @classmethod
+    def of(cls, view: Present, missing: Sequence[str]) -> "PresentResource":
+        return cls(
+            act=view.act,
+            iteration=view.iteration,
+            step=None if view.step is None else view.step.kind,
+            left_s=view.left_s,
+            missing=list(missing),
         )
 
 
@@ -91,16 +117,6 @@ class IterationGatesResource(BaseModel):
     iteration: int
     stale: bool
     gates: list[GateResource]
-
-
-class AgreementResource(BaseModel):
-    """How far two people agree who judged the same trials independently (Cohen's kappa)."""
-
-    pairs: int
-    agreeing: int
-    kappa: float | None
-    drawn: int
-    disputed: int
 
 
 class GatesResource(BaseModel):

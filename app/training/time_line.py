@@ -81,12 +81,14 @@ class Present:
         act: what a person has to do, or that nobody has to
         iteration: number of the iteration under way, None before the start
         step: the step under way, None where there is none
-        left: forecast for all that the machines still do, "" where nothing is known
+        left_s: forecast for all that the machines still do [s], None where nothing is known
+        left: the same in words, "" where nothing is known
     """
 
     act: str
     iteration: int | None
     step: StepView | None
+    left_s: float | None
     left: str
 
 
@@ -142,11 +144,13 @@ def view_present(
     )
     if experiment.status not in ("running", "paused", "failed"):
         under_way = None
+    left_s = _plan_left_s(experiment, iterations, forecast, present) if under_way else None
     return Present(
         act=next_act(experiment, missing, waiting, under_way),
         iteration=under_way.iteration.number if under_way else None,
         step=_view(under_way, words_of(experiment), forecast, present) if under_way else None,
-        left=_plan_left(experiment, iterations, forecast, present) if under_way else "",
+        left_s=left_s,
+        left=f"about {spoken_roughly(left_s)} of machine time left, apart from labelling" if left_s else "",
     )
 
 
@@ -255,11 +259,10 @@ def _to_come(number: int, columns: Sequence[str], words: _Words, kinds: Sequence
     return IterationView(number, "pending", "", steps)
 
 
-def _plan_left(
+def _plan_left_s(
     experiment: Experiment, iterations: Sequence[Iteration], forecast: Forecast, present: datetime
-) -> str:
+) -> float | None:
     config = RefinementConfig(**experiment.settings)
     numbers = range(len(iterations) + 1, experiment.iterations + 1)
     to_come = [iteration_steps(number, config) for number in numbers]
-    left = forecast.plan_left(iterations, to_come, present)
-    return f"about {spoken_roughly(left)} of machine time left, apart from labelling" if left else ""
+    return forecast.plan_left(iterations, to_come, present)

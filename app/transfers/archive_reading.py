@@ -69,7 +69,7 @@ def open_archive(file: Path) -> Iterator[Archive]:
     """
     try:
         with ZipFile(file) as packed:
-            manifest = _manifest(packed)
+            manifest = read_manifest(packed)
             if manifest.schema not in known_revisions():
                 raise UnusableArchive(
                     "This archive was made by a newer version of H-NDP Studio (its revision "
@@ -81,7 +81,11 @@ def open_archive(file: Path) -> Iterator[Archive]:
         raise UnusableArchive(NOT_WHOLE) from error
 
 
-def _manifest(packed: ZipFile) -> Manifest:
+def read_manifest(packed: ZipFile) -> Manifest:
+    """
+    Raises:
+        UnusableArchive: there is none that can be read, or it unpacks to more than any has.
+    """
     try:
         info = packed.getinfo(MANIFEST)
     except KeyError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.platform.errors import NotFound
@@ -30,24 +30,23 @@ class TransferRepository:
         self._session.add(row)
         self._session.flush()
 
+    def selected_exports(self, experiment_id: int) -> Select[Transfer]:
+        """Data sets and archives of an experiment."""
+        return _whole().where(Transfer.experiment_id == experiment_id, Transfer.kind != "restoration")
+
     def of_experiment(self, experiment_id: int) -> Sequence[Transfer]:
         """Data sets and archives of an experiment, newest first."""
-        return self._session.scalars(
-            select(Transfer)
-            .where(Transfer.experiment_id == experiment_id, Transfer.kind != "restoration")
-            .options(joinedload(Transfer.created_by))
-            .order_by(Transfer.id.desc())
-        ).all()
+        query = self.selected_exports(experiment_id)
+        return self._session.scalars(query.order_by(Transfer.id.desc())).all()
+
+    def selected_restorations(self) -> Select[Transfer]:
+        """Archives that were uploaded."""
+        return _whole().where(Transfer.kind == "restoration")
 
     def restorations(self, limit: int) -> Sequence[Transfer]:
         """Archives that were uploaded, newest first."""
-        return self._session.scalars(
-            select(Transfer)
-            .where(Transfer.kind == "restoration")
-            .options(joinedload(Transfer.created_by))
-            .order_by(Transfer.id.desc())
-            .limit(limit)
-        ).all()
+        query = self.selected_restorations()
+        return self._session.scalars(query.order_by(Transfer.id.desc()).limit(limit)).all()
 
     def last_restoration(self, name: str) -> Transfer | None:
         """The newest restoration that was to become an experiment of that name."""
@@ -73,3 +72,8 @@ class TransferRepository:
         return self._session.scalars(
             select(Transfer).where(Transfer.artefact_key.is_not(None), Transfer.expires_at < present)
         ).all()
+
+
+def _whole() -> Select[Transfer]:
+    """Transfers with who asked for them."""
+    return select(Transfer).options(joinedload(Transfer.created_by))

@@ -1,22 +1,20 @@
 """Pages of exports and restored experiments, and the files themselves."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
 from app.experiments.live_fragments import live_response
 from app.experiments.pages import experiment_head
-from app.platform.errors import NotFound
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep, SettingsDep
+from app.transfers.download import file_answer
 from app.transfers.repository import TransferRepository
 from app.transfers.schemas import PURPOSE_WORDS, SentSelectionDep, view_transfers
 from app.transfers.selection import LABELS
 from app.transfers.service import request_archive, request_dataset
-from hndp_core.data.artefact_store import PIECE_BYTES, ArtefactStore, MissingArtefact
 from hndp_core.data.dataset.format_names import FORMATS
 
 router = APIRouter()
@@ -70,20 +68,7 @@ def ask_for_archive(experiment_id: int, user: CurrentUser, session: SessionDep, 
 
 @router.get("/transfers/{transfer_id}/file")
 def file(transfer_id: int, session: SessionDep, settings: SettingsDep) -> Response:
-    row = TransferRepository(session).get(transfer_id)
-    if row.kind == "restoration" or row.status != "done" or row.artefact_key is None:
-        raise NotFound("file", row.name)
-    path = settings.artefacts.local_path(row.artefact_key)
-    if path is not None:
-        if not path.is_file():
-            raise NotFound("file", row.name)
-        return FileResponse(path, media_type="application/zip", filename=row.name)
-    headers = {"Content-Disposition": f'attachment; filename="{row.name}"', "Content-Length": str(row.size)}
-    try:
-        pieces = _pieces(settings.artefacts, row.artefact_key)
-    except MissingArtefact:
-        raise NotFound("file", row.name) from None
-    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
+    return file_answer(TransferRepository(session).get(transfer_id), settings.artefacts)
 
 
 @router.get("/restore")
@@ -106,14 +91,3 @@ def _exports(session: Session, experiment_id: int) -> dict[str, Any]:
 
 def _restorations(session: Session) -> dict[str, Any]:
     return {"files": view_transfers(TransferRepository(session).restorations(SHOWN_RESTORATIONS))}
-
-
-def _pieces(store: ArtefactStore, key: str) -> Iterator[bytes]:
-    content = store.open(key)
-
-    def pieces() -> Iterator[bytes]:
-        with content:
-            while piece := content.read(PIECE_BYTES):
-                yield piece
-
-    return pieces()

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from app.transfers.download import is_offered
 from app.transfers.models import Transfer
 from app.transfers.selection import LABELS, Selection, read_iterations
 from hndp_core.data.dataset.format_names import FORMATS
@@ -75,7 +76,6 @@ def spoken_size(size: int | None) -> str:
 
 
 def _view(row: Transfer) -> TransferView:
-    offered = row.status == "done" and row.artefact_key is not None
     return TransferView(
         id=row.id,
         what=_what(row),
@@ -85,8 +85,8 @@ def _view(row: Transfer) -> TransferView:
         share=row.done / row.total if row.status == "running" and row.total else None,
         size=spoken_size(row.size),
         note=row.note,
-        href=f"/transfers/{row.id}/file" if offered and row.kind != "restoration" else None,
-        expires_at=row.expires_at if offered else None,
+        href=f"/transfers/{row.id}/file" if is_offered(row) else None,
+        expires_at=row.expires_at if is_offered(row) else None,
         experiment_id=row.experiment_id,
     )
 

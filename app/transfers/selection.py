@@ -77,6 +77,12 @@ def read_iterations(text: str) -> tuple[int, ...]:
     return tuple(sorted(chosen))
 
 
+def read_words(text: str) -> tuple[str, ...]:
+    """Words as people write them on a command line: "gate, held_out"; "none" for none."""
+    words = tuple(each.strip() for each in text.split(",") if each.strip())
+    return () if words == ("none",) else words
+
+
 def _known(field: str, chosen: Sequence[str], known: Sequence[str]) -> None:
     for each in chosen:
         if each not in known:

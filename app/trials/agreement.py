@@ -14,7 +14,7 @@ from app.trials.models import LabelEvent, Trial
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of the first and second judgements of an experiment's trials.
+    """Of the first and second judgements of some trials.
 
     Attributes:
         pairs: trials that two people have judged
@@ -32,15 +32,22 @@ class Agreement:
 
 
 def agreement_of(session: Session, experiment_id: int) -> Agreement:
-    """Agreement on the trials of an experiment. A pair is the last first judgement, before anybody settled or
-    corrected it with the other in view, and the second one.
-    """
+    """Agreement on the trials of an experiment."""
     trials = session.scalars(
         select(Trial)
         .join(Iteration)
         .where(Iteration.experiment_id == experiment_id, Trial.second_rated, Trial.status == "executed")
         .options(selectinload(Trial.labels))
     ).all()
+    return agreement_on(trials)
+
+
+def agreement_on(trials: Sequence[Trial]) -> Agreement:
+    """Agreement on trials that were drawn for a second judgement, and run.
+
+    A pair is the last first judgement, before anybody settled or corrected it with the other in view, and the
+    second one.
+    """
     pairs = [pair for trial in trials if (pair := _pair(trial)) is not None]
     return Agreement(
         pairs=len(pairs),

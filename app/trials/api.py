@@ -1,6 +1,6 @@
 """Trials and their labels."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
 from fastapi.responses import Response
@@ -9,19 +9,20 @@ from app.accounts.current_user import CurrentUser
 from app.api.paging import Page, PagerDep
 from app.api.record_links import ARRAYS_ANSWER, arrays_answer
 from app.api.resource_route import GREATEST_ID, RowId, resource_router
-from app.experiments.motion_curves import joint_curves, read_record
-from app.platform.errors import NotFound
+from app.experiments.curve_resources import JointCurves
 from app.platform.requests import JobsDep, SessionDep, SettingsDep
 from app.training.label_snapshot import label_hash
+from app.trials.assignment_api import router as assignment_router
 from app.trials.labelling import label_trial, undo_label
+from app.trials.live_api import router as live_router
 from app.trials.models import Trial
 from app.trials.queue_api import router as queue_router
 from app.trials.repository import TrialFilter, TrialRepository
-from app.trials.resources import GroundTruth, TrialDetail, TrialResource
+from app.trials.resources import GroundTruth, MotionReview, TrialDetail, TrialResource
 from app.trials.rubric_api import router as rubric_router
 from app.trials.schemas import LabelAnswer, LabelForm, UndoForm
+from app.trials.trial_motion import executed_trial, trial_curves, trial_review
 from app.trials.trial_page import judgement_is_over
-from hndp_core.tasks import get_task
 
 router = resource_router("Trials")
 
@@ -64,18 +65,22 @@ def get_trial(trial_id: RowId, user: CurrentUser, session: SessionDep) -> TrialD
 @router.get("/trials/{trial_id}/record", responses=ARRAYS_ANSWER, response_class=Response)
 def get_trial_record(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> Response:
     """Commanded and measured joints with their times, as npz."""
-    row = _executed(session, trial_id)
+    row = executed_trial(session, trial_id)
     return arrays_answer(
         settings.artefacts, f"{row.artefact_key}/record.npz", row.sha256, f"trial-{row.id}.npz"
     )
 
 
 @router.get("/trials/{trial_id}/curves")
-def get_trial_curves(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> dict[str, Any]:
+def get_trial_curves(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> JointCurves:
     """Joint positions [rad] over time [s], commanded and measured, with the limits."""
-    row = _executed(session, trial_id)
-    record = read_record(settings.artefacts, f"{row.artefact_key}/record.npz", row.sha256)
-    return joint_curves(record, get_task(row.iteration.experiment.task))
+    return JointCurves.model_validate(trial_curves(session, settings.artefacts, trial_id))
+
+
+@router.get("/trials/{trial_id}/review")
+def get_trial_review(trial_id: RowId, session: SessionDep, settings: SettingsDep) -> MotionReview:
+    """Joints and the tool's tip over time, beside the region's demonstration."""
+    return MotionReview.model_validate(trial_review(session, settings.artefacts, trial_id))
 
 
 @router.post("/trials/{trial_id}/labels")
@@ -92,16 +97,5 @@ def take_label_back(form: UndoForm, user: CurrentUser, session: SessionDep, jobs
     return undo_label(session, jobs, user, form)
 
 
-router.include_router(queue_router)
-router.include_router(rubric_router)
-
-
-def _executed(session: SessionDep, trial_id: int) -> Trial:
-    """
-    Raises:
-        NotFound: no such trial, or it was not run yet.
-    """
-    row = TrialRepository(session).get(trial_id)
-    if row.artefact_key is None:
-        raise NotFound("record of trial", trial_id)
-    return row
+for part in (queue_router, rubric_router, assignment_router, live_router):
+    router.include_router(part)

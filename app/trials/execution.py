@@ -15,12 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import structlog
 from sqlalchemy.orm import Session
 
 from app.cells.arm import Activity, Arm
-from app.cells.motion_guard import Disturbed
+from app.cells.interlock import Disturbed
 from app.cells.record_files import store_record
 from app.cells.scene_setting import SceneSetter, SceneWanted
 from app.platform.database import Database
@@ -33,18 +32,14 @@ from app.trials.kept_result import keep_motion, keep_result
 from app.trials.live_labels import LiveLabels, LiveTrial
 from app.trials.models import Trial
 from app.trials.owner import owner_status, seed_of, task_of
+from app.trials.planner import PlannerMaker, StoredPolicy
 from app.trials.planning import executed_count
 from app.trials.waiting import LABELLED_PURPOSES
 from hndp_core.data.artefact_store import ArtefactStore
 from hndp_core.errors import HndpError, TrajectoryRefused
-from hndp_core.learning.optimise import torch_threads
-from hndp_core.policies import GlobalPolicy, LocalPolicies, Network, parse_checkpoint
-from hndp_core.robots.robot import Robot
-from hndp_core.rollout import RolloutRecord, execute
-from hndp_core.tasks.camera_format import STILL_HEIGHT, STILL_WIDTH
+from hndp_core.rollout import execute
 
 STATUS_PERIOD_S: Final = 1.0
-PLANNING_THREADS: Final = 1  # the bits of a plan depend on it; `hndp run` plans with one, too
 
 log = structlog.get_logger()
 
@@ -55,9 +50,7 @@ class _Order:
 
     scene: SceneWanted
     activity: Activity
-    expert: int | None
-    policy_key: str
-    policy_sha256: str
+    policy: StoredPolicy
 
 
 class TrialRunner:
@@ -70,7 +63,7 @@ class TrialRunner:
         self._stop = stop
         self._scenes = SceneSetter(database, store, arm.scenes)
         self.labels = LiveLabels(Jobs(database.engine), arm.guard)
-        self._policy: tuple[str, Network] | None = None
+        self._planners = PlannerMaker(store)
 
     def run(self, trial_id: int, step_id: int | None = None, batch: Sequence[int] = ()) -> str:
         """Run one trial to its end; return "done", or why it was not run. One that is done is not repeated.
@@ -142,7 +135,7 @@ class TrialRunner:
 
     def _run(self, trial_id: int, step_id: int | None, batch: Sequence[int], order: _Order) -> str | None:
         """Run the trial; return None where it came to be unwanted before it began."""
-        planner = _WatchedPlanner(self._planner(order))
+        planner = self._planners.planner(order.policy)
         refusal = None
         with self.labels.of(trial_id) as live:
             with self._arm.use(order.scene.task, order.activity) as robot:
@@ -192,26 +185,6 @@ class TrialRunner:
             except HndpError as error:
                 log.warning("the arm did not get home", error=str(error))
 
-    def _planner(self, order: _Order) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
-        policy = self._load(order)
-
-        def plan(image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
-            with torch_threads(PLANNING_THREADS):
-                if isinstance(policy, LocalPolicies):
-                    assert order.expert is not None
-                    return policy.plan(order.expert, state, joints)
-                assert isinstance(policy, GlobalPolicy)
-                return policy.plan(image, joints)
-
-        return plan
-
-    def _load(self, order: _Order) -> Network:
-        """The policy of the order, kept for the trials that follow; its file must have the stored hash."""
-        if self._policy is None or self._policy[0] != order.policy_sha256:
-            content = self._store.read(order.policy_key, expected_sha256=order.policy_sha256)
-            self._policy = (order.policy_sha256, parse_checkpoint(content))
-        return self._policy[1]
-
     def _should_stop(self, trial_id: int, live: LiveTrial) -> Callable[[], bool]:
         """Whether the process is to end, the trial is judged, or it is wanted no more: looked up once a
         second.
@@ -234,36 +207,6 @@ class TrialRunner:
             return owner_status(session, session.get_one(Trial, trial_id)) == "cancelled"
 
 
-class _WatchedPlanner:
-    """Remembers what was asked and planned, for the record of a plan that is refused."""
-
-    def __init__(self, plan: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]) -> None:
-        self._plan = plan
-
-    def __call__(self, image: np.ndarray, joints: np.ndarray, state: np.ndarray) -> np.ndarray:
-        self._image, self._joints, self._state = image, joints, state
-        self._planned = self._plan(image, joints, state)
-        return self._planned
-
-    def unmoved(self, robot: Robot) -> RolloutRecord:
-        """The record of a rollout that never moved."""
-        picture = robot.capture(STILL_WIDTH, STILL_HEIGHT)
-        return RolloutRecord(
-            start_image=self._image,
-            state=self._state,
-            start_joints=self._joints,
-            commanded=self._planned,
-            slow_down=1.0,
-            measured=np.empty((0, len(self._joints))),
-            time_s=np.empty(0),
-            frames=(),
-            first_frame=picture,
-            last_frame=picture,
-            outcome=None,
-            stopped=False,
-        )
-
-
 def _order(session: Session, trial: Trial) -> _Order:
     expert = None
     if trial.purpose == "local":
@@ -284,9 +227,7 @@ def _order(session: Session, trial: Trial) -> _Order:
             checked=experiment is None or experiment.checks_scenes,
         ),
         activity=Activity(title, experiment_id, trial.id if trial.purpose in LABELLED_PURPOSES else None),
-        expert=expert,
-        policy_key=trial.policy.artefact_key,
-        policy_sha256=trial.policy.sha256,
+        policy=StoredPolicy(trial.policy.artefact_key, trial.policy.sha256, expert),
     )
 
 

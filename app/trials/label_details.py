@@ -2,12 +2,9 @@
 
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
-
 from app.platform.errors import Invalid
-from app.trials.models import LabelEvent, Trial
-from app.trials.rubrics import rubric_of
-from app.trials.schemas import LabelForm
+from app.trials.models import LabelEvent
+from app.trials.schemas import JudgementForm
 from hndp_core.tasks import Rubric
 
 
@@ -24,7 +21,7 @@ def details_of(event: LabelEvent) -> Details:
     return Details(event.score, event.milestones, event.failure_mode)
 
 
-def said_in(session: Session, trial: Trial, form: LabelForm, current: LabelEvent | None) -> Details:
+def said_in(rubric: Rubric, form: JudgementForm, current: LabelEvent | None) -> Details:
     """What a form says, added to what stood already under the same outcome.
 
     A success has reached every milestone. An invalid trial says nothing about the policy, so it has none.
@@ -35,11 +32,17 @@ def said_in(session: Session, trial: Trial, form: LabelForm, current: LabelEvent
     if form.outcome == "invalid":
         return Details()
     before = details_of(current) if current is not None and current.outcome == form.outcome else Details()
-    rubric = rubric_of(session, trial.iteration.experiment.task)
     if form.outcome == "success":
         return before if before.milestones else _reached(rubric, len(rubric.milestones))
     reached = before if form.milestones is None else _reached(rubric, form.milestones)
     return reached._replace(failure_mode=form.failure_mode or before.failure_mode)
+
+
+def credit_of(outcome: str, score: float | None) -> float:
+    """Partial credit of a judged trial, 0 to 1: a success has all of it; a failure what its milestones add up
+    to, and of which none were told, none.
+    """
+    return 1.0 if outcome == "success" else score or 0.0
 
 
 def _reached(rubric: Rubric, count: int) -> Details:

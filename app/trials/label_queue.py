@@ -1,29 +1,21 @@
 """The label queue as its page shows it. Nothing here knows what the physics says."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.cells.record_routes import record_url
-from app.experiments.models import Experiment, Region
-from app.trials.judgement import Rating, owed_by, second_rating, standing_label
+from app.experiments.models import Experiment
+from app.trials.decisions import DECISIONS, Decision, decision
 from app.trials.models import LabelEvent, Trial
+from app.trials.page_share import Holder, share_of
 from app.trials.queue_repository import QueueRepository
+from app.trials.queued_trial import QueuedTrial, queued_trial
 from app.trials.repository import TrialRepository
-from app.trials.reservations import held_by_others, take
-from app.trials.rubrics import OTHER, rubric_of
+from app.trials.rubrics import rubric_of
 from app.trials.waiting import QueueFilter
 from app.trials.what_next import next_anywhere, next_in
-from hndp_core.tasks import Rubric, Workspace, get_task
-from hndp_core.tasks.camera_format import FRAME_INTERVAL
-
-AHEAD: Final = 6
-"""Trials that a page holds: the one on the screen, and those whose videos load meanwhile."""
-
-DECISIONS: Final = 10
 
 PURPOSES: Final = {
     "local": "local trial: feeds the data set",
@@ -33,76 +25,18 @@ PURPOSES: Final = {
 _MEASURING_GATE_TRIAL: Final = "trial in a train region: only measures"
 
 
-@dataclass(frozen=True)
-class QueuedTrial:
-    """A trial to be judged.
+class Tally(NamedTuple):
+    """How many trials of a purpose are left, and the words that follow the number."""
 
-    Attributes:
-        rating: what kind of judgement is asked for
-        seen: id of the label that the page has seen, 0 for none: a label by somebody else in the meantime
-            is then noticed
-        frame_s: time from one frame of the video to the next [s]
-    """
-
-    id: int
-    iteration: int
-    experiment: Experiment
-    workspace: Workspace
-    success_rule: str
-    rubric: Rubric
-    region: Region
     purpose: str
-    purpose_title: str
-    run: str
-    rating: Rating
-    seen: int
-    video: str | None
-    start: str | None
-    first: str | None
-    last: str | None
-    refusal: str | None
-    slow_down: float | None
-    cut_short_at_s: float | None
-    scene_reference: str | None
-    scene_matched: str | None
-    simulated: bool
-    frame_s: float
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One's own judgement that stands; it can be changed until the trial is run again."""
-
-    trial_id: int
-    event_id: int
-    experiment: Experiment
-    region: Region
-    iteration: int
-    purpose: str
-    rating: str
-    outcome: str
-    failure_mode: str | None
-    score: float | None
-    run_again: bool
-    picture: str | None
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A label page: who sits before it, its name among the open ones, and which trials it is about."""
-
-    user: User
-    page: str
-    asked: QueueFilter
-
-    @property
-    def may_label(self) -> bool:
-        return self.user.role != "viewer"
+    count: int
+    words: str
 
 
 def view_queue(
     session: Session,
     holder: Holder,
+    asked: QueueFilter,
     experiment: Experiment | None = None,
     holding: Collection[int] = (),
     first: int = 0,
@@ -114,26 +48,28 @@ def view_queue(
     Args:
         session: of a transaction that is committed
         holder: whose page it is
+        asked: which trials it is about
         experiment: the one whose page it is; None: the page is about all
         holding: trials that the page has already, or whose labels are on their way
         first: a trial that shall come first, whether the page is full or not; 0 for none
     """
-    queue = QueueRepository(session, holder.user, holder.asked)
-    kept = sorted(_taken(session, holder, queue.still_waiting(holding)))
+    user = holder.user
+    queue = QueueRepository(session, user, asked)
+    share = share_of(session, queue, holder, holding, first)
     counts = queue.counts()
-    further = _further(session, queue, holder, max(0, AHEAD - len(holding)), {*holding, first})
-    if first and first not in holding and _taken(session, holder, queue.still_waiting([first])):
-        further.insert(0, TrialRepository(session).get(first))
-    decided = TrialRepository(session).decisions(holder.user.id, DECISIONS, holder.asked.experiment_id)
+    decided = TrialRepository(session).decisions(user.id, DECISIONS, asked.experiment_id)
     return {
-        "trials": [view_trial(session, each, holder.user) for each in further],
-        "still_waiting": kept,
-        "counts": counts,
+        "trials": [view_trial(session, each, user) for each in share.further],
+        "still_waiting": share.kept,
+        "tallies": _tallies(counts, refines=experiment is None or experiment.refines),
         "left": sum(counts.values()),
-        "elsewhere": held_by_others(session, holder.user.id),
+        "elsewhere": queue.held_elsewhere(),
         "repeated": queue.repeated_count(),
-        "decisions": [_decision(session, each) for each in decided],
-        "next": next_in(queue, experiment) if experiment else next_anywhere(queue, holder.asked),
+        "decisions": [_decision(session, each, named=experiment is None) for each in decided],
+        "alone": experiment is not None,
+        "frozen": False,
+        "change_rule": "Once a gate is set from it, a change needs a reason.",
+        "next": next_in(queue, experiment) if experiment else next_anywhere(queue, asked),
     }
 
 
@@ -149,72 +85,28 @@ def queue_signature(session: Session, user: User, asked: QueueFilter) -> str:
             queue.newest_label(),
             queue.executed_count(),
             queue.repeated_count(),
-            held_by_others(session, user.id),
+            queue.held_elsewhere(),
         )
     )
 
 
-def _further(
-    session: Session, queue: QueueRepository, holder: Holder, count: int, without: Collection[int]
-) -> list[Trial]:
-    """Trials that are now reserved for the page; fewer where somebody else was quicker."""
-    if not count:
-        return []
-    found = queue.waiting(count, without)
-    taken = _taken(session, holder, [each.id for each in found])
-    return [each for each in found if each.id in taken]
-
-
-def _taken(session: Session, holder: Holder, trial_ids: Collection[int]) -> Collection[int]:
-    """Those of the trials that the page may show; a viewer's page holds none back from others."""
-    if not holder.may_label:
-        return trial_ids
-    return take(session, trial_ids, holder.user.id, holder.page)
-
-
 def view_trial(session: Session, trial: Trial, user: User) -> QueuedTrial:
+    """A trial of an experiment for who is to judge it."""
     experiment = trial.iteration.experiment
-    task = get_task(experiment.task)
-    rating = owed_by(trial, user) or "first"
-    seen = second_rating(trial) if rating == "second" else standing_label(trial)
-    urls = {
-        file: record_url(trial.artefact_key, trial.sha256, file)
-        for file in ("video.mp4", "start.png", "first.jpg", "last.jpg")
-    }
-    return QueuedTrial(
-        id=trial.id,
-        iteration=trial.iteration.number,
-        experiment=experiment,
-        workspace=task.workspace,
-        success_rule=task.success_rule,
+    address = f"/trials/{trial.id}"
+    return queued_trial(
+        trial,
+        user,
+        experiment.task,
         rubric=rubric_of(session, experiment.task),
-        region=trial.region,
-        purpose=trial.purpose,
+        address=address,
+        experiment=experiment,
+        iteration=trial.iteration.number,
+        regions=experiment.regions,
         purpose_title=purpose_title(trial),
         run=run_title(trial),
-        rating=rating,
-        seen=seen.id if seen else 0,
-        video=urls["video.mp4"],
-        start=urls["start.png"],
-        first=urls["first.jpg"],
-        last=urls["last.jpg"],
-        refusal=trial.refusal,
-        slow_down=trial.slow_down,
-        cut_short_at_s=trial.cut_short_at_s,
-        **scene_urls(trial),
-        simulated=trial.simulated,
-        frame_s=FRAME_INTERVAL / task.control_rate_hz,
+        review=f"{address}/review.json",
     )
-
-
-def scene_urls(trial: Trial) -> dict[str, str | None]:
-    """Where the two pictures of the trial's scene are: `scene_reference` and `scene_matched`."""
-    match = trial.scene
-    there = {"scene_reference": match and match.reference, "scene_matched": match}
-    return {
-        name: record_url(trial.artefact_key, trial.sha256, f"{name}.jpg") if is_there else None
-        for name, is_there in there.items()
-    }
 
 
 def purpose_title(trial: Trial) -> str:
@@ -235,19 +127,23 @@ def run_title(trial: Trial) -> str:
     return ", ".join(parts)
 
 
-def _decision(session: Session, event: LabelEvent) -> Decision:
+def _tallies(counts: dict[str, int], *, refines: bool) -> list[Tally]:
+    gate = "trial left" if counts["gate"] == 1 else "trials left"
+    return [
+        Tally("gate", counts["gate"], f"{'gate' if refines else 'train-region'} {gate}"),
+        Tally("held_out", counts["held_out"], "held-out left"),
+    ]
+
+
+def _decision(session: Session, event: LabelEvent, *, named: bool) -> Decision:
     trial = event.trial
-    return Decision(
-        trial_id=trial.id,
-        event_id=event.id,
-        experiment=trial.iteration.experiment,
-        region=trial.region,
-        iteration=trial.iteration.number,
-        purpose=trial.purpose,
-        rating=event.rating,
-        outcome=event.outcome,
-        failure_mode=event.note if event.failure_mode == OTHER and event.note else event.failure_mode,
-        score=event.score,
-        run_again=event.outcome == "invalid" and TrialRepository(session).next_attempt(trial) is not None,
-        picture=record_url(trial.artefact_key, trial.sha256, "last.jpg"),
+    iteration = trial.iteration
+    again = event.outcome == "invalid" and TrialRepository(session).next_attempt(trial) is not None
+    return decision(
+        event,
+        f"/trials/{trial.id}",
+        [f"iteration {iteration.number}", *([iteration.experiment.name] if named else [])],
+        run_again=again,
+        experiment_id=iteration.experiment_id,
+        iteration=iteration.number,
     )

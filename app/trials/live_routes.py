@@ -11,8 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts.current_user import AskerDep
 from app.accounts.models import User
 from app.cells.cell_client import Address, CellClientDep
-from app.platform.database import Database
-from app.platform.durable import Jobs
 from app.platform.requests import DatabaseDep, JobsDep
 from app.trials.labelling import label_trial
 from app.trials.repository import TrialRepository
@@ -37,30 +35,55 @@ def address_of_trial(database: DatabaseDep, trial_id: int) -> Address:
         return Address.of(TrialRepository(session).get(trial_id).cell)
 
 
+class LiveDoor:
+    """Takes a label while its trial may still run: it ends the motion, and is stored with it. One that comes
+    after the motion has ended by itself is a label as any other.
+    """
+
+    def __init__(
+        self,
+        trial_id: int,
+        user: AskerDep,
+        address: Annotated[Address, Depends(address_of_trial)],
+        cells: CellClientDep,
+        database: DatabaseDep,
+        jobs: JobsDep,
+    ) -> None:
+        self._trial_id = trial_id
+        self._user_id = user.id
+        self._address = address
+        self._cells = cells
+        self._database = database
+        self._jobs = jobs
+
+    async def take(self, form: LiveLabelForm) -> LabelAnswer:
+        """
+        Raises:
+            CellRefuses: who asks does not hold the arm, or nothing is there to judge (yet).
+            CellSilent: the cell does not answer.
+            Conflict: the trial cannot be labelled so.
+        """
+        label = LabelForm(**form.model_dump(exclude={"token"}))
+        asked = {
+            "user_id": self._user_id,
+            "trial_id": self._trial_id,
+            "token": form.token,
+            "label": label.model_dump(mode="json"),
+        }
+        stored = (await self._cells.act(self._address, "/judge", asked))["label"]
+        if stored is not None:
+            return LabelAnswer(**stored)
+        return await run_in_threadpool(self._label, label)
+
+    def _label(self, label: LabelForm) -> LabelAnswer:
+        with self._database.transaction() as session:
+            author = session.get_one(User, self._user_id)
+            return label_trial(session, self._jobs, author, self._trial_id, label)
+
+
+LiveDoorDep = Annotated[LiveDoor, Depends()]
+
+
 @router.post("/trials/{trial_id}/live-label")
-async def live_label(
-    trial_id: int,
-    form: Annotated[LiveLabelForm, Form()],
-    user: AskerDep,
-    address: Annotated[Address, Depends(address_of_trial)],
-    cells: CellClientDep,
-    database: DatabaseDep,
-    jobs: JobsDep,
-) -> LabelAnswer:
-    """End the trial's motion with this label; one that has ended by itself is labelled as any other."""
-    label = LabelForm(**form.model_dump(exclude={"token"}))
-    asked = {
-        "user_id": user.id,
-        "trial_id": trial_id,
-        "token": form.token,
-        "label": label.model_dump(mode="json"),
-    }
-    stored = (await cells.act(address, "/judge", asked))["label"]
-    if stored is not None:
-        return LabelAnswer(**stored)
-    return await run_in_threadpool(_label, database, jobs, user.id, trial_id, label)
-
-
-def _label(database: Database, jobs: Jobs, user_id: int, trial_id: int, label: LabelForm) -> LabelAnswer:
-    with database.transaction() as session:
-        return label_trial(session, jobs, session.get_one(User, user_id), trial_id, label)
+async def live_label(form: Annotated[LiveLabelForm, Form()], door: LiveDoorDep) -> LabelAnswer:
+    return await door.take(form)

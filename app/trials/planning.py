@@ -77,8 +77,13 @@ def drawn_for_second_rating(
     """
     if purpose == "local" or experiment.operator == "simulated":
         return False
-    drawn = seed_for(experiment.seed, "second rater", iteration, purpose, region.index, repeat)
-    return drawn / 2**63 < experiment.second_rater_share
+    place = iteration, purpose, region.index, repeat
+    return is_drawn(experiment.second_rater_share, experiment.seed, *place)
+
+
+def is_drawn(share: float, seed: int, *place: int | str) -> bool:
+    """Whether a share of second judgements takes in the trial at a place of a plan; by the plan's seed."""
+    return seed_for(seed, "second rater", *place) / 2**63 < share
 
 
 def executed_count(session: Session, trial_ids: Sequence[int]) -> int:

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.current_user import CurrentUser
 from app.accounts.models import User
+from app.trials.assignments import judges
 from app.trials.queue_repository import QueueRepository
 from app.trials.waiting import LABELLED_PURPOSES, QueueFilter
 from hndp_core.tasks import get_task, task_names
@@ -60,13 +60,10 @@ def query_of(asked: QueueFilter) -> str:
 def choices(session: Session, user: User) -> dict[str, Any]:
     """What can be chosen: experiments, tasks, purposes, arms; and the people who can be asked to judge."""
     experiments = QueueRepository(session, user, QueueFilter()).experiments()
-    people = session.scalars(
-        select(User).where(User.role.not_in(("viewer", "simulated"))).order_by(User.name)
-    )
     return {
         "experiment": [Choice(str(each.id), each.name) for each in experiments],
         "task": [Choice(name, get_task(name).title) for name in task_names()],
         "purpose": [Choice(value, title) for value, title in PURPOSE_TITLES.items()],
         "arm": [Choice(value, title) for value, title in ARMS.items()],
-        "people": people.all(),
+        "people": judges(session),
     }

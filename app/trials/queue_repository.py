@@ -1,8 +1,8 @@
-"""Queries of the label queue: what waits for one person. The caller owns the transaction."""
+"""The label queue of experiments: what waits for one person. The caller owns the transaction."""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
@@ -10,56 +10,42 @@ from app.experiments.models import Experiment, Region
 from app.training.models import Iteration, Step
 from app.trials.models import LabelEvent, Trial
 from app.trials.repository import whole_trials
-from app.trials.reservations import is_free_for
-from app.trials.waiting import LABELLED_PURPOSES, QueueFilter, waits_for
+from app.trials.reservations import held_by_others
+from app.trials.trial_queue import Query, TrialQueue
+from app.trials.waiting import LABELLED_PURPOSES, QueueFilter
 
 
-class QueueRepository:
-    """The queue of one person under one filter."""
+class QueueRepository(TrialQueue):
+    """The queue of one person's trials of experiments, under one filter."""
+
+    purposes = LABELLED_PURPOSES
 
     def __init__(self, session: Session, user: User, asked: QueueFilter) -> None:
-        self._session = session
-        self._user = user
+        super().__init__(session, user)
         self._asked = asked
 
-    def waiting(self, limit: int, without: Collection[int] = ()) -> Sequence[Trial]:
-        """Trials to be judged that nobody else has on the screen, in the order of the queue."""
-        # Ids first: sorting thousands of whole rows to show six takes longer than all the rest.
-        query = self._of_queue(
-            select(Trial.id), waits_for(self._user), is_free_for(self._user.id), Trial.id.not_in(without)
-        ).order_by(
+    def of_queue(self, query: Query) -> Query:
+        return (
+            query.join(Iteration, Trial.iteration_id == Iteration.id)
+            .join(Experiment, Iteration.experiment_id == Experiment.id)
+            .join(Region, Trial.region_id == Region.id)
+            .where(self._asked.condition())
+        )
+
+    def in_order(self, query: Query) -> Query:
+        return query.order_by(
             Trial.purpose, Iteration.experiment_id, Iteration.number, Region.index, Trial.repeat, Trial.id
         )
-        ids = self._session.scalars(query.limit(limit)).all()
+
+    def whole(self, trial_ids: Collection[int]) -> Sequence[Trial]:
         experiment = joinedload(Trial.iteration).joinedload(Iteration.experiment)
         regions = experiment.selectinload(Experiment.regions)
-        whole = whole_trials(select(Trial).where(Trial.id.in_(ids))).options(regions)
-        found = {trial.id: trial for trial in self._session.scalars(whole).unique()}
-        return [found[each] for each in ids]
+        found = whole_trials(select(Trial).where(Trial.id.in_(trial_ids))).options(regions)
+        return self._session.scalars(found).unique().all()
 
-    def still_waiting(self, trial_ids: Collection[int]) -> Sequence[int]:
-        """Those of the given trials that still wait, whether the filter asks for them or not."""
-        rows = select(Trial.id).where(Trial.id.in_(trial_ids), waits_for(self._user))
-        return self._session.scalars(rows).all()
-
-    def waiting_ids(self) -> Sequence[int]:
-        """All trials of the queue."""
-        return self._session.scalars(self._of_queue(select(Trial.id), waits_for(self._user))).all()
-
-    def counts(self) -> dict[str, int]:
-        """Number of trials that wait, by purpose."""
-        query = self._of_queue(select(Trial.purpose, func.count(Trial.id)), waits_for(self._user))
-        rows = self._session.execute(query.group_by(Trial.purpose))
-        return dict.fromkeys(LABELLED_PURPOSES, 0) | {purpose: count for purpose, count in rows}
-
-    def waiting_for_anybody(self) -> int:
-        """Number of trials of the queue that wait, whoever may judge them."""
-        return self._session.scalars(self._of_queue(select(func.count(Trial.id)), waits_for(None))).one()
-
-    def repeated_count(self) -> int:
-        """Number of trials that were judged invalid and are being run again."""
-        again = Trial.status.in_(("planned", "running")), Trial.attempt > 1
-        return self._session.scalars(self._of_queue(select(func.count(Trial.id)), *again)).one()
+    def held_elsewhere(self) -> int:
+        """Number of experiments' trials, of the queue or not, that are on the screens of others."""
+        return held_by_others(self._session, self._user.id, Trial.purpose.in_(self.purposes))
 
     def executed_count(self) -> int:
         """Number of trials that were ever run, of the experiment or of all: it grows with each new one."""
@@ -112,11 +98,3 @@ class QueueRepository:
             .where(Experiment.status.not_in(at_rest), Experiment.binned_at.is_(None))
             .order_by(Experiment.id.desc())
         ).all()
-
-    def _of_queue(self, query: Select, *conditions: ColumnElement[bool]) -> Select:  # type: ignore[type-arg]
-        return (
-            query.join(Iteration, Trial.iteration_id == Iteration.id)
-            .join(Experiment, Iteration.experiment_id == Experiment.id)
-            .join(Region, Trial.region_id == Region.id)
-            .where(*conditions, self._asked.condition())
-        )

@@ -17,7 +17,8 @@ from app.experiments.models import Experiment
 from app.experiments.repository import ExperimentRepository
 from app.platform.requests import DatabaseDep, PagesDep, SessionDep, WriteSessionDep
 from app.trials.assignments import assign, assignments, take_back
-from app.trials.label_queue import Holder, queue_signature, view_queue
+from app.trials.label_queue import queue_signature, view_queue
+from app.trials.page_share import Holder
 from app.trials.queue_filter import FilterDep, choices, query_of
 from app.trials.reservations import free_page
 from app.trials.waiting import QueueFilter
@@ -56,11 +57,9 @@ def queue_of_all(
     first: int = 0,
 ) -> Response:
     """The queue as it is now, for a page that holds some trials already."""
-    holder = Holder(user, page, asked)
     context = {
-        "experiment": None,
         "signature": queue_signature(session, user, asked),
-        **view_queue(session, holder, None, holding or (), first),
+        **view_queue(session, Holder(user, page), asked, None, holding or (), first),
     }
     return pages.render(request, "trials/_queue.html", context)
 
@@ -99,9 +98,8 @@ def queue(
     experiment = ExperimentRepository(session).get(experiment_id)
     asked = QueueFilter(experiment_id)
     context = {
-        "experiment": experiment,
         "signature": queue_signature(session, user, asked),
-        **view_queue(session, Holder(user, page, asked), experiment, holding or (), first),
+        **view_queue(session, Holder(user, page), asked, experiment, holding or (), first),
     }
     return pages.render(request, "trials/_queue.html", context)
 
@@ -144,8 +142,10 @@ def _page(session: Session, user: User, asked: QueueFilter, experiment: Experime
         "page": page,
         "address": f"/experiments/{experiment.id}/label" if experiment else "/label",
         "query": "" if experiment else query_of(asked),
+        "undo": "/labels/undo",
+        "curves": True,
         "signature": queue_signature(session, user, asked),
-        **view_queue(session, Holder(user, page, asked), experiment),
+        **view_queue(session, Holder(user, page), asked, experiment),
     }
 
 

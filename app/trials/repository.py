@@ -18,7 +18,8 @@ from app.training.models import Gate, Iteration
 from app.trials.models import LabelEvent, SceneMatch, Trial
 from app.trials.waiting import LABELLED_PURPOSES, waits_for
 
-_BLIND: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
+WITHOUT_TRUTH: Final = (defer(Trial.physics_success, raiseload=True), defer(Trial.measures, raiseload=True))
+"""Options of a query of trials: what the simulator says of them is not loaded."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,11 @@ class TrialRepository:
     def decisions(self, author_id: int, limit: int, experiment_id: int | None = None) -> Sequence[LabelEvent]:
         """The author's latest judgements that stand, newest first, in one experiment or in all."""
         rows = (
-            _standing_of(author_id, experiment_id)
+            standing_labels(LabelEvent.author_id == author_id, _within(experiment_id))
             .options(
                 joinedload(LabelEvent.author),
                 joinedload(LabelEvent.trial).options(
-                    *_BLIND,
+                    *WITHOUT_TRUTH,
                     joinedload(Trial.region),
                     joinedload(Trial.iteration).joinedload(Iteration.experiment),
                 ),
@@ -133,13 +134,14 @@ class TrialRepository:
 
     def last_own_label(self, experiment_id: int | None, author_id: int) -> LabelEvent | None:
         """The author's newest judgement that stands."""
-        return self._session.scalar(_standing_of(author_id, experiment_id).limit(1))
+        standing = standing_labels(LabelEvent.author_id == author_id, _within(experiment_id))
+        return self._session.scalar(standing.limit(1))
 
     def label_of_request(self, request_key: str) -> LabelEvent | None:
         return self._session.scalar(
             select(LabelEvent)
             .where(LabelEvent.request_key == request_key)
-            .options(joinedload(LabelEvent.author), joinedload(LabelEvent.trial).options(*_BLIND))
+            .options(joinedload(LabelEvent.author), joinedload(LabelEvent.trial).options(*WITHOUT_TRUTH))
         )
 
     def add_label(self, event: LabelEvent) -> None:
@@ -157,7 +159,7 @@ class TrialRepository:
                 Trial.repeat == trial.repeat,
                 Trial.attempt > trial.attempt,
             )
-            .options(*_BLIND)
+            .options(*WITHOUT_TRUTH)
             .order_by(Trial.attempt)
             .limit(1)
         )
@@ -179,8 +181,8 @@ class TrialRepository:
         )
 
 
-def _standing_of(author_id: int, experiment_id: int | None) -> Select[LabelEvent]:
-    """Judgements of a person that stand, newest first: each the last of its trial and kind."""
+def standing_labels(*of: ColumnElement[bool]) -> Select[LabelEvent]:
+    """Judgements that stand, newest first: each the last of its trial and kind; `of` says whose they are."""
     later = aliased(LabelEvent)
     newer = select(later.id).where(
         later.trial_id == LabelEvent.trial_id,
@@ -189,12 +191,7 @@ def _standing_of(author_id: int, experiment_id: int | None) -> Select[LabelEvent
     )
     return (
         select(LabelEvent)
-        .where(
-            LabelEvent.author_id == author_id,
-            LabelEvent.outcome != "withdrawn",
-            ~newer.exists(),
-            _within(experiment_id),
-        )
+        .where(LabelEvent.outcome != "withdrawn", ~newer.exists(), *of)
         .order_by(LabelEvent.id.desc())
     )
 
@@ -214,7 +211,7 @@ def _within(experiment_id: int | None) -> ColumnElement[bool]:
 def whole_trials(query: Select[Any]) -> Select[Any]:
     """A query of trials that brings all that a page or a decision about them needs, and no ground truth."""
     return query.options(
-        *_BLIND,
+        *WITHOUT_TRUTH,
         joinedload(Trial.region),
         joinedload(Trial.iteration).joinedload(Iteration.experiment),
         joinedload(Trial.policy),

@@ -59,7 +59,8 @@ def is_free_for(user_id: int) -> ColumnElement[bool]:
     )
 
 
-def held_by_others(session: Session, user_id: int) -> int:
-    """Number of trials that are on the screens of others."""
+def held_by_others(session: Session, user_id: int, *of: ColumnElement[bool]) -> int:
+    """Number of trials that are on the screens of others, of those that fit the conditions."""
     others = Reservation.user_id != user_id, Reservation.expires_at > now()
-    return session.scalars(select(func.count()).select_from(Reservation).where(*others)).one()
+    held = select(func.count()).select_from(Reservation).join(Trial, Reservation.trial_id == Trial.id)
+    return session.scalars(held.where(*others, *of)).one()

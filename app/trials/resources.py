@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.models import User
 from app.api.record_links import RecordFiles
+from app.cells.motion_words import ReferenceSource
 from app.trials.judgement import Rating, is_disputed, owed_by, standing_label
-from app.trials.label_queue import QueuedTrial
 from app.trials.models import LabelEvent, Trial
+from app.trials.queued_trial import QueuedTrial, scene_urls
 from hndp_core.tasks import Rubric
 from hndp_core.tasks.rubric import MOST_CHARACTERS, MOST_FAILURE_MODES, MOST_MILESTONES
 
@@ -54,6 +55,7 @@ class TrialResource(BaseModel):
     status: Literal["planned", "running", "executed", "cancelled"]
     simulated: bool
     second_rated: bool
+    cut_short_at_s: float | None
     refusal: str | None
     slow_down: float | None
     period_error_p99_ms: float | None
@@ -89,10 +91,58 @@ class GroundTruth(BaseModel):
     measures: dict[str, float]
 
 
+class SceneResource(BaseModel):
+    """Who said, before a trial of an attended cell, that its scene matches, with the addresses of what they
+    saw and of what they compared it with. `source` is what the reference was the first frame of.
+    """
+
+    matched_by: str
+    matched_at: datetime
+    source: ReferenceSource | None
+    reference: str | None
+    matched: str | None
+
+    @classmethod
+    def of(cls, row: Trial) -> "SceneResource | None":
+        """None where nobody was asked."""
+        if row.scene is None:
+            return None
+        pictures = scene_urls(row)
+        return cls.model_validate(
+            {
+                "matched_by": row.scene.user.name,
+                "matched_at": row.scene.matched_at,
+                "source": row.scene.reference,
+                "reference": pictures["scene_reference"],
+                "matched": pictures["scene_matched"],
+            }
+        )
+
+
+class TipPath(BaseModel):
+    """Where the tool's tip was: x, y, z [m] over time, and where known its places in the film (u, v)."""
+
+    tip: list[list[float]]
+    picture: list[list[float]] | None
+
+
+class MotionReview(BaseModel):
+    """The motion of a trial, thinned, with that of the region's demonstration beside it.
+
+    `joints` holds each joint's positions [rad], at `time_s`; paths are null where the task knows no tip.
+    """
+
+    time_s: list[float]
+    joints: list[list[float]]
+    trial: TipPath | None
+    demonstration: TipPath | None
+
+
 class TrialDetail(BaseModel):
     """A trial with all its label events, as far as who asks may know them; the physics once it is judged."""
 
     trial: TrialResource
+    scene: SceneResource | None
     labels: list[LabelResource]
     disputed: bool
     next_attempt: int | None
@@ -108,6 +158,7 @@ class TrialDetail(BaseModel):
         hidden = _owed(row, asker) == "second"
         return cls(
             trial=TrialResource.of(row, asker),
+            scene=SceneResource.of(row),
             labels=[] if hidden else [LabelResource.of(each) for each in row.labels],
             disputed=is_disputed(row),
             next_attempt=None if again is None else again.id,
@@ -115,6 +166,16 @@ class TrialDetail(BaseModel):
             gate_outdated=outdated,
             ground_truth=truth,
         )
+
+
+class AgreementResource(BaseModel):
+    """How far two people agree who judged the same trials independently (Cohen's kappa)."""
+
+    pairs: int
+    agreeing: int
+    kappa: float | None
+    drawn: int
+    disputed: int
 
 
 class MilestoneResource(BaseModel):
@@ -167,10 +228,11 @@ class QueuedResource(BaseModel):
 
     @classmethod
     def of(cls, view: QueuedTrial, row: Trial) -> "QueuedResource":
-        kept = {"id", "iteration", "purpose", "rating", "simulated", "refusal", "slow_down", "success_rule"}
+        kept = {"id", "purpose", "rating", "simulated", "refusal", "slow_down", "success_rule"}
         return cls(
             **{name: getattr(view, name) for name in kept},
-            experiment_id=view.experiment.id,
+            experiment_id=row.iteration.experiment_id,
+            iteration=row.iteration.number,
             region=view.region.name,
             instead_of=view.seen,
             rubric=RubricResource.of(view.rubric),

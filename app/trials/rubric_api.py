@@ -2,10 +2,10 @@
 
 from app.accounts.current_user import CurrentUser
 from app.api.resource_route import IfMatch, check_unchanged, resource_router
+from app.experiments.task_of_path import TaskDep
 from app.platform.errors import InvalidInputs
 from app.platform.requests import SessionDep
 from app.trials.resources import RubricResource
-from app.trials.rubric_routes import TaskDep
 from app.trials.rubrics import forget_rubric, rubric_of, save_rubric
 from hndp_core.errors import InvalidSetting
 from hndp_core.tasks import Milestone, Rubric

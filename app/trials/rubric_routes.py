@@ -1,34 +1,20 @@
 """Milestones and failure modes of each task, as a lab wants them."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.accounts.current_user import CurrentUser
 from app.experiments.routes import FormDep
-from app.platform.errors import Invalid, NotFound
+from app.experiments.task_of_path import TaskDep
+from app.platform.errors import Invalid
 from app.platform.requests import PagesDep, SessionDep
 from app.trials.rubrics import forget_rubric, own_rubric, read_rubric, rubric_of, save_rubric
-from hndp_core.errors import UnknownName
 from hndp_core.tasks import Rubric, Task, get_task, task_names
 from hndp_core.tasks.rubric import MOST_FAILURE_MODES, MOST_MILESTONES
 
 router = APIRouter(prefix="/rubrics")
-
-
-def task_of_path(task: str) -> Task:
-    """
-    Raises:
-        NotFound: no such task.
-    """
-    try:
-        return get_task(task)
-    except UnknownName:
-        raise NotFound("task", task) from None
-
-
-TaskDep = Annotated[Task, Depends(task_of_path)]
 
 
 @router.get("")

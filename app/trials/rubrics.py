@@ -1,6 +1,7 @@
 """The rubric of a task: the lab's own, or else the one that the task brings. The caller commits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,20 @@ def rubric_of(session: Session, task: str) -> Rubric:
     own = own_rubric(session, task)
     if own is None:
         return get_task(task).rubric
-    return Rubric(tuple(Milestone(name, credit) for name, credit in own.milestones), tuple(own.failure_modes))
+    return _rubric(own.milestones, own.failure_modes)
+
+
+def pinned_rubric(rubric: Rubric) -> dict[str, Any]:
+    """A rubric as JSON, for who keeps it as it is now."""
+    return {
+        "milestones": [[each.name, each.credit] for each in rubric.milestones],
+        "failure_modes": list(rubric.failure_modes),
+    }
+
+
+def unpinned_rubric(pinned: Mapping[str, Any]) -> Rubric:
+    """The inverse of `pinned_rubric`."""
+    return _rubric(pinned["milestones"], pinned["failure_modes"])
 
 
 def own_rubric(session: Session, task: str) -> TaskRubric | None:
@@ -72,6 +86,10 @@ def forget_rubric(session: Session, task: str) -> None:
     own = own_rubric(session, task)
     if own is not None:
         session.delete(own)
+
+
+def _rubric(milestones: Iterable[Iterable[Any]], failure_modes: Iterable[str]) -> Rubric:
+    return Rubric(tuple(Milestone(name, credit) for name, credit in milestones), tuple(failure_modes))
 
 
 def _words(form: Mapping[str, str], name: str) -> str:

@@ -16,8 +16,8 @@ RequestKey = Annotated[
 Outcome = Literal["success", "failure", "invalid"]
 
 
-class LabelForm(BaseModel):
-    """A judgement of one trial, and what the page knew about that trial.
+class JudgementForm(BaseModel):
+    """A judgement of one trial, and the label that it was given in view of.
 
     What is None is not said: a plain failure may be followed by another form that says why, and the same
     outcome once more keeps what was said before.
@@ -38,21 +38,31 @@ class LabelForm(BaseModel):
     note: Annotated[
         str | None, Field(max_length=500, description="the reason, where a label is corrected")
     ] = None
-    experiment_id: int | None = None
-    iteration: int | None = None
     instead_of: Annotated[
         int | None, Field(description="the label that this one replaces; 0: the trial had none")
     ] = None
 
 
-class UndoForm(BaseModel):
-    """Takes a label back: the author's last one, in the experiment if one is named, or that of one trial."""
+class LabelForm(JudgementForm):
+    """A judgement of an experiment's trial, with what its page takes it to belong to."""
+
+    experiment_id: int | None = None
+    iteration: int | None = None
+
+
+class WithdrawalForm(BaseModel):
+    """Takes a label back: the author's last one, or that of one trial."""
 
     model_config = ConfigDict(extra="forbid")
 
     request_key: RequestKey
-    experiment_id: int | None = None
     trial_id: int | None = None
+
+
+class UndoForm(WithdrawalForm):
+    """Takes a label back, within one experiment if one is named."""
+
+    experiment_id: int | None = None
 
 
 class LabelAnswer(BaseModel):

@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.cells.record_routes import record_url
 from app.experiments.repository import ExperimentRepository
 from app.training.label_snapshot import label_hash
 from app.trials.judgement import is_disputed, owed_by, owes_second_rating, standing_label
-from app.trials.label_queue import purpose_title, run_title, scene_urls
+from app.trials.label_queue import purpose_title, run_title
 from app.trials.measures import spoken_measures
 from app.trials.models import Trial
+from app.trials.queued_trial import record_urls, scene_urls
 from app.trials.repository import TrialRepository
 from app.trials.rubrics import OTHER, rubric_of
 from app.trials.waiting import LABELLED_PURPOSES
@@ -60,10 +60,7 @@ def view_trial_page(session: Session, trial_id: int, user: User) -> dict[str, An
         **scene_urls(trial),
         "waiting": sum(trials.waiting_counts(experiment.id).values()),
         "frame_s": FRAME_INTERVAL / task.control_rate_hz,
-        "files": {
-            file: record_url(trial.artefact_key, trial.sha256, file)
-            for file in ("video.mp4", "start.png", "first.jpg", "last.jpg")
-        },
+        "files": record_urls(trial),
     }
 
 

@@ -1,5 +1,6 @@
 """Which trials wait for whom, as conditions of the database; the same rules as in `app.trials.judgement`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
@@ -13,6 +14,9 @@ from app.trials.models import Assignment, LabelEvent, Trial
 
 LABELLED_PURPOSES: Final = ("gate", "held_out")
 """Purposes of the trials that people judge, in the order of the queue: gates hold up the next iteration."""
+
+BLIND_PURPOSES: Final = ("evaluation",)
+"""Those of evaluation sessions are judged too, but there alone: they are in no other queue."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,13 @@ class QueueFilter:
         return and_(*asked)
 
 
-def waits_for(user: User | None) -> ColumnElement[bool]:
+def waits_for(user: User | None, purposes: Collection[str] = LABELLED_PURPOSES) -> ColumnElement[bool]:
     """Executed, and a judgement is owed that the user may give; None: that anybody may give."""
-    label, second = _last(LabelEvent.outcome, second=False), _last(LabelEvent.outcome, second=True)
-    author, rater = _last(LabelEvent.author_id, second=False), _last(LabelEvent.author_id, second=True)
+    label, second = last_event(LabelEvent.outcome, second=False), last_event(LabelEvent.outcome, second=True)
+    author, rater = (
+        last_event(LabelEvent.author_id, second=False),
+        last_event(LabelEvent.author_id, second=True),
+    )
     first = func.coalesce(label, "withdrawn") == "withdrawn"
     owed = and_(
         Trial.second_rated,
@@ -75,7 +82,8 @@ def waits_for(user: User | None) -> ColumnElement[bool]:
         label.in_(("success", "failure")),
         second != "withdrawn",
         label != second,
-        func.coalesce(_last(LabelEvent.id, rating="settled"), 0) < _last(LabelEvent.id, second=True),
+        func.coalesce(last_event(LabelEvent.id, rating="settled"), 0)
+        < last_event(LabelEvent.id, second=True),
     )
     if user is not None:
         not_its_rater = func.coalesce(rater, 0) != user.id
@@ -83,10 +91,10 @@ def waits_for(user: User | None) -> ColumnElement[bool]:
         owed = and_(owed, author != user.id)
         if user.role not in SETTLING_ROLES:
             disputed = and_(disputed, author != user.id, not_its_rater)
-    return and_(Trial.status == "executed", Trial.purpose.in_(LABELLED_PURPOSES), or_(first, owed, disputed))
+    return and_(Trial.status == "executed", Trial.purpose.in_(purposes), or_(first, owed, disputed))
 
 
-def _last(column: Any, *, second: bool | None = None, rating: str = "") -> ScalarSelect[Any]:
+def last_event(column: Any, *, second: bool | None = None, rating: str = "") -> ScalarSelect[Any]:
     """A column of a trial's last event that is, or is not, a second rating; or of its last of a rating."""
     if rating:
         kind = LabelEvent.rating == rating

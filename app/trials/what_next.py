@@ -59,7 +59,10 @@ def next_in(queue: QueueRepository, experiment: Experiment) -> WhatNext:
     }
     if experiment.status in at_rest:
         return at_rest[experiment.status]
-    if (others := _left_to_others(queue)) is not None:
+    others = left_to_others(
+        queue.waiting_for_anybody(), queue.held_by_others(), "See all that waits", "/label"
+    )
+    if others is not None:
         return others
     step = queue.step_under_way()
     doing = (
@@ -84,7 +87,10 @@ def next_anywhere(queue: QueueRepository, asked: QueueFilter) -> WhatNext:
             "Show all trials that wait",
             "/label",
         )
-    if (others := _left_to_others(queue)) is not None:
+    others = left_to_others(
+        queue.waiting_for_anybody(), queue.held_by_others(), "See all that waits", "/label"
+    )
+    if others is not None:
         return others
     step = queue.step_under_way()
     doing = f"In {step.iteration.experiment.name}, {STEPS[step.kind]} now. " if step else ""
@@ -96,16 +102,26 @@ def next_anywhere(queue: QueueRepository, asked: QueueFilter) -> WhatNext:
     )
 
 
-def _left_to_others(queue: QueueRepository) -> WhatNext | None:
-    """What waits for other people alone: it is on their screens, or a second or third one is to judge it."""
-    count = queue.waiting_for_anybody()
+def left_to_others(count: int, held: int, act: str, href: str) -> WhatNext | None:
+    """What waits for other people alone: it is on their screens, or a second or third one is to judge it.
+
+    Args:
+        count: trials that wait for anybody's judgement
+        held: trials that are on the screens of others
+        act: what can be done instead, and `href` where
+        href: address of that
+    """
     if not count:
         return None
+    what = "The one trial that waits is" if count == 1 else f"All {count} trials that wait are"
+    if held >= count:
+        text = f"{what} on other screens now. What is given back appears here by itself."
+        return WhatNext("Others have them on their screens", text, act, href)
     waits = "trial waits" if count == 1 else "trials wait"
     return WhatNext(
         "Nothing is left for you",
         f"{count} {waits} for somebody else: on another screen, for a second judgement, or to be settled. "
         "What is given back appears here by itself.",
-        "See all that waits",
-        "/label",
+        act,
+        href,
     )

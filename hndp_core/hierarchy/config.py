@@ -121,10 +121,10 @@ class RefinementConfig:
     global_hidden: int = _setting(100, "Neurons of each fully connected layer.", low=1, high=10_000)
 
     pretrain_images: int = _setting(
-        600, "Images with approximate poses for pretraining; 0: none.", low=0, high=100_000
+        1000, "Images with approximate poses for pretraining; 0: none.", low=0, high=100_000
     )
     pretrain_steps: int = _setting(
-        600, "Minibatch Adam steps of the pose pretraining.", low=1, high=1_000_000
+        2400, "Minibatch Adam steps of the pose pretraining.", low=1, high=1_000_000
     )
     pretrain_learning_rate: float = _setting(
         3e-3, "Peak learning rate of the pretraining.", low=1e-7, high=1.0

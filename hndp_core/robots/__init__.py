@@ -6,6 +6,7 @@ from hndp_core.robots.connection import (
     NoGripper,
     NotConnected,
     NotGuided,
+    NothingPrepared,
     RobotBusy,
     RobotLost,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "NoGripper",
     "NotConnected",
     "NotGuided",
+    "NothingPrepared",
     "OnStep",
     "Robot",
     "RobotBusy",

@@ -63,3 +63,10 @@ class NotGuided(HndpError):
 
     def __init__(self) -> None:
         super().__init__("The arm is not being guided (any more): call begin_guiding() first.")
+
+
+class NothingPrepared(HndpError):
+    """The state of a scene was asked for before anybody said what region it is."""
+
+    def __init__(self) -> None:
+        super().__init__("No region has been prepared: call prepare(region, variation) first.")

@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from hndp_core.errors import HndpError, InvalidSetting
+from hndp_core.errors import InvalidSetting
 from hndp_core.robots.arm_driver import ArmDriver, ArmReading
 from hndp_core.robots.camera import Camera, CameraLost
-from hndp_core.robots.connection import Connection, RobotBusy, RobotLost
+from hndp_core.robots.command_stream import CommandStream
+from hndp_core.robots.connection import Connection, NothingPrepared, RobotBusy, RobotLost
 from hndp_core.robots.driver_line import DriverLine
 from hndp_core.robots.homing import way_home
-from hndp_core.robots.pace import Pace, high_priority
 from hndp_core.robots.picture import fit_picture
 from hndp_core.robots.robot import Execution, OnStep, Robot, ShouldStop
 from hndp_core.robots.safety import check_trajectory
@@ -28,16 +28,8 @@ from hndp_core.tasks.variation import SceneVariation
 ANSWER_TIMEOUT_S: Final = 0.5
 """An arm that answers no question for this long is lost: 25 control steps."""
 
-_SETTLING_STEPS: Final = 10
 _WINDING_UP_S: Final = 2.0
 _AT_HOME_RAD: Final = 1e-3
-
-
-class NothingPrepared(HndpError):
-    """The state of a scene was asked for before anybody said what region it is."""
-
-    def __init__(self) -> None:
-        super().__init__("No region has been prepared: call prepare(region, variation) first.")
 
 
 class RealRobot(Robot):
@@ -77,6 +69,7 @@ class RealRobot(Robot):
         self._driver = driver
         self._camera = camera
         self._line = DriverLine(driver, answer_timeout_s)
+        self._stream = CommandStream(driver, self._line, self.rate_hz, self._read)
         self._region: Region | None = None
         self._seen_joints: Float64[np.ndarray, " dof"] | None = None
         self._motion = threading.Lock()
@@ -262,73 +255,18 @@ class RealRobot(Robot):
     ) -> Execution:
         commands = check_trajectory(start, trajectory, self.rate_hz, body=self.arm_body)
         self._stop_asked.clear()
+
+        def must_hold() -> bool:
+            return self.interlock() or self._stop_asked.is_set() or bool(should_stop and should_stop())
+
         try:
-            return self._line.watch(lambda: self._follow(start, commands, on_step, should_stop))
+            return self._line.watch(lambda: self._stream.follow(start, commands, must_hold, on_step))
         except RobotLost:
             self._line.tell(self._driver.end_stream)
             raise
         except BaseException:
             self._stop_asked.set()  # the motion goes on in its thread if only the waiting was interrupted
             raise
-
-    def _follow(
-        self,
-        start: Float64[np.ndarray, " dof"],
-        commands: Float64[np.ndarray, "steps dof"],
-        on_step: OnStep | None,
-        should_stop: ShouldStop | None,
-    ) -> Execution:
-        """Begin a stream, send the commands, and leave the arm at rest."""
-        duration_s = len(commands) / self.rate_hz
-        self._line.ask(lambda: self._driver.begin_stream(start, duration_s), self._driver.greatest_start_s)
-        try:
-            with high_priority():
-                execution = self._stream(start, commands, on_step, should_stop)
-        except RobotLost:
-            raise
-        except BaseException:
-            self._settle(self._read().joints)
-            self._end_stream()
-            raise
-        self._end_stream()
-        return execution
-
-    def _stream(
-        self,
-        start: Float64[np.ndarray, " dof"],
-        commands: Float64[np.ndarray, "steps dof"],
-        on_step: OnStep | None,
-        should_stop: ShouldStop | None,
-    ) -> Execution:
-        """Send one command a period, and measure where it has led when the period ends."""
-        measured, sent_s = np.empty_like(commands), np.empty(len(commands))
-        velocities = np.diff(commands, axis=0, prepend=start[None]) * self.rate_hz
-        pace = Pace(self.rate_hz)
-        for step, command in enumerate(commands):
-            if self.interlock() or self._stop_asked.is_set() or (should_stop and should_stop()):
-                self._settle(self._read().joints)
-                return Execution(measured[:step].copy(), True, sent_s[:step].copy())
-            sent_s[step] = pace.passed_s()
-            self._command(command, velocities[step])
-            pace.wait()
-            measured[step] = self._read().joints
-            if on_step is not None:
-                on_step(step, measured[step].copy())
-        self._settle(commands[-1])
-        return Execution(measured, False, sent_s)
-
-    def _settle(self, joints: Float64[np.ndarray, " dof"]) -> None:
-        """Command the same joints until the arm rests there."""
-        pace = Pace(self.rate_hz)
-        for _ in range(_SETTLING_STEPS):
-            self._command(joints, np.zeros_like(joints))
-            pace.wait()
-
-    def _command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
-        self._line.ask(lambda: self._driver.command(joints, velocities))
-
-    def _end_stream(self) -> None:
-        self._line.ask(self._driver.end_stream, self._driver.greatest_end_s)
 
     def _grip(self, close: bool) -> None:
         self._line.ask(lambda: self._driver.grip(close), self._driver.greatest_gripping_s)

@@ -2,10 +2,13 @@
 // the page that holds the arm, a sign of life every 250 ms. The token of the arm belongs to the tab: it stays
 // when the tab goes to another page of the studio.
 
+import { findOut, isSignedOut } from "./signed_out.js";
+
 const HEARTBEAT_MS = 250;
 const AGAIN_MS = 500;
 const SILENT_MS = 2500;
 const SILENT = { up: false, message: "The studio does not answer. Is it still running?" };
+const SIGNED_OUT = { up: false, message: "You are signed out: this page stops nothing." };
 
 const channels = new Map();
 
@@ -66,10 +69,14 @@ class CellChannel extends EventTarget {
   }
 
   #open() {
+    if (isSignedOut()) return this.#show(SIGNED_OUT);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.#socket = new WebSocket(`${scheme}://${location.host}/cells/${this.#cell}/channel`);
     this.#socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
-    this.#socket.addEventListener("close", () => setTimeout(() => this.#open(), AGAIN_MS));
+    this.#socket.addEventListener("close", () => {
+      findOut();
+      setTimeout(() => this.#open(), AGAIN_MS);
+    });
   }
 
   #hear(message) {
@@ -88,7 +95,8 @@ class CellChannel extends EventTarget {
   }
 
   #beat() {
-    if (performance.now() - this.#heard > SILENT_MS && this.state?.message !== SILENT.message) this.#show(SILENT);
+    const silent = performance.now() - this.#heard > SILENT_MS && !isSignedOut();
+    if (silent && this.state?.message !== SILENT.message) this.#show(SILENT);
     if (this.token !== null) this.send({ act: "heartbeat", token: this.token });
   }
 }

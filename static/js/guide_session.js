@@ -3,6 +3,7 @@
 
 import { channelOf } from "./cell_channel.js";
 import { LiveJointCurves } from "./live_joint_curves.js";
+import { findOut, isSignedOut } from "./signed_out.js";
 import { toast } from "./toast.js";
 
 const LEADING_MS = 40;
@@ -57,14 +58,20 @@ export class GuideSession {
   // The session.
 
   open() {
+    if (isSignedOut()) return this.ended("You are signed out. The arm holds.");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.socket = new WebSocket(`${scheme}://${location.host}/regions/${this.page.dataset.region}/guide/channel`);
     this.socket.addEventListener("open", () => this.opened());
     this.socket.addEventListener("message", ({ data }) => this.hear(JSON.parse(data)));
     this.socket.addEventListener("close", () => {
-      this.show({ ...this.state, phase: "ended", reason: "The studio does not answer. The arm holds." });
+      this.ended("The studio does not answer. The arm holds.");
+      findOut();
       setTimeout(() => this.open(), AGAIN_MS);
     });
+  }
+
+  ended(reason) {
+    this.show({ ...this.state, phase: "ended", reason });
   }
 
   send(message) {

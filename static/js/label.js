@@ -5,6 +5,7 @@ import { sendLabel } from "./label_post.js";
 import { Outbox, post } from "./outbox.js";
 import { requestKey } from "./request_key.js";
 import { Review } from "./review.js";
+import { findOut } from "./signed_out.js";
 import { toast } from "./toast.js";
 import { TrialStage } from "./trial_stage.js";
 import { WhyPanel } from "./why.js";
@@ -78,7 +79,7 @@ function undo() {
       const fields = { request_key: requestKey() };
       if (entry) fields.trial_id = entry.card.dataset.trial;
       else if (page.dataset.experiment) fields.experiment_id = page.dataset.experiment;
-      const answer = await post("/labels/undo", fields);
+      const answer = await post(page.dataset.undoAt, fields);
       if (answer.notice) toast(answer.notice);
       if (!entry) await refresh(answer.trial_id);
     })
@@ -170,6 +171,10 @@ page.addEventListener("keydown", (event) => {
 setInterval(() => outbox.pending === 0 && outbox.add(refresh).catch(() => {}), RENEW_MS);
 addEventListener("pagehide", () => navigator.sendBeacon("/label/leave", new URLSearchParams({ page: pageKey })));
 
-new EventSource(`${address}/events${filter}`).addEventListener("queue", ({ data }) => {
+const news = new EventSource(`${address}/events${filter}`);
+news.addEventListener("queue", ({ data }) => {
   if (data !== signature) outbox.add(refresh).catch(() => {});
+});
+news.addEventListener("error", async () => {
+  if (await findOut()) news.close();
 });

@@ -5,19 +5,19 @@ import { askReason } from "./reason.js";
 import { requestKey } from "./request_key.js";
 
 /**
- * @param {{trial: string, experiment: string, iteration: string, rating: string, seen: string}} trial as the page knows it
+ * @param {{labels: string, experiment?: string, iteration?: string, rating?: string, seen: string}} trial as the page knows
+ *   it: where its labels are sent, what it belongs to (a blind one to nothing), and the label that it has
  * @param {Record<string, string | number>} judged outcome, and what else is said
  * @returns {Promise<any>} the answer; null where a reason was asked for and not given
  * @throws {Refused} with the studio's message
  */
-export async function sendLabel({ trial, experiment, iteration, rating, seen }, judged) {
+export async function sendLabel({ labels, experiment, iteration, rating, seen }, judged) {
   const send = (more) =>
-    post(`/trials/${trial}/labels`, {
+    post(labels, {
       ...judged,
       ...more,
+      ...(experiment && { experiment_id: experiment, iteration }),
       request_key: requestKey(),
-      experiment_id: experiment,
-      iteration,
       rating: rating ?? "first",
       instead_of: seen,
     });

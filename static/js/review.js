@@ -35,7 +35,7 @@ export class Review {
 
   #show() {
     const card = this.#stage.current;
-    if (!card) return;
+    if (!card?.dataset.review) return;
     card.classList.toggle("reviewed", this.#shown);
     if (this.#shown && !card.querySelector(".review")) reviewMotion(card);
   }

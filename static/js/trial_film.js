@@ -26,5 +26,5 @@ if (film) {
   const video = film.querySelector("video");
   if (video.error) missFilm();
   else video.addEventListener("error", missFilm);
-  reviewMotion(film);
+  if (film.dataset.review) reviewMotion(film);
 }

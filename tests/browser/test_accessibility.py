@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 from app.accounts.models import User
 
+from .blind_session import begun
 from .conftest import Studio
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -26,7 +27,9 @@ def test_no_page_breaks_a_rule(page: Page, studio: Studio, console_errors: list[
         session.get_one(User, studio.user.id).role = "admin"
     paths = ["/", "/help", "/sign-in", "/account", "/users", "/audit", "/bin", "/restore", "/sample", "/api"]
     paths += ["/no/such/page", "/cells", "/cells/1", "/cells/1/watch", "/cells/1/camera", "/rubrics/scooping"]
+    blind = f"/evaluations/{begun(studio, curves='shown', second_rater_percent='50')}"
     paths += ["/label", "/evaluations", "/evaluations/new", "/evaluations/planner"]
+    paths += [blind, f"{blind}/label"]
     paths += ["/dashboards", "/dashboards/methods", "/dashboards/work"]
     paths += ["/experiments", "/experiments/new", experiment, draft]
     paths += [f"{draft}/demonstrations", f"{draft}/demonstrations/import", "/regions/1/guide"]

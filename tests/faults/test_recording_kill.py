@@ -33,7 +33,8 @@ RECORD = """
 import json, sys, time
 from pathlib import Path
 import numpy as np
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog
+from hndp_core.data.episode_file import EpisodeHeader
+from hndp_core.data.episode_log import EpisodeLog
 from hndp_core.data.episode_sampling import record_episode
 began = time.monotonic()
 def read_joints():

@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog, read_episode
+from hndp_core.data.episode_file import EpisodeHeader, read_episode
+from hndp_core.data.episode_log import EpisodeLog
 from hndp_core.data.episode_sampling import record_episode
 
 RATE_HZ: Final = 50.0

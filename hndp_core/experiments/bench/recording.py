@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog
+from hndp_core.data.episode_file import EpisodeHeader
+from hndp_core.data.episode_log import EpisodeLog
 from hndp_core.data.episode_sampling import record_episode
 from hndp_core.experiments.bench.killed_recording import RATE_HZ, lost_seconds
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi import FastAPI
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed
+from hypothesis import settings as attempts
 from hypothesis import strategies as st
 from schemathesis import Case, CheckContext, GenerationMode, Response
 from schemathesis.core.result import Ok
@@ -18,10 +19,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.platform.database import Database
+from app.platform.settings import Settings
+from app.transfers.models import Transfer
+from app.transfers.selection import Selection
 from app.trials.models import Trial
 
 from .conftest import Program
 
+schemathesis.serializer.alias("application/zip", "application/octet-stream")
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
@@ -42,15 +47,29 @@ CHECKS = [
 
 
 @pytest.fixture
-def known(waiting: int, draft: int, database: Database) -> list[dict[str, Any]]:
+def known(waiting: int, draft: int, database: Database, settings: Settings) -> list[dict[str, Any]]:
     """Parameters that lead somewhere: to what runs, and to what can still be changed."""
-    with database.reading() as session:
+    stored = settings.artefacts.write("transfers/1/set.zip", b"PK")
+    with database.transaction() as session:
         trial = session.query(Trial).filter(Trial.purpose == "gate").order_by(Trial.id.desc()).first()
         assert trial is not None
+        chosen = Selection().to_json()
+        for status, file in (("done", stored.key), ("running", None)):
+            session.add(
+                Transfer(
+                    kind="dataset",
+                    status=status,
+                    experiment_id=waiting,
+                    selection=chosen,
+                    name="set.zip",
+                    artefact_key=file,
+                    created_by_id=1,
+                )
+            )
         shared = {"trial_id": trial.id, "number": 2, "step_id": 1, "task": "scooping", "cell_id": 1}
     return [
-        {**shared, "experiment_id": waiting, "demonstration_id": 1, "user_id": 1},
-        {**shared, "experiment_id": draft, "demonstration_id": 5, "user_id": 2},
+        {**shared, "experiment_id": waiting, "demonstration_id": 1, "user_id": 1, "transfer_id": 1},
+        {**shared, "experiment_id": draft, "demonstration_id": 5, "user_id": 2, "transfer_id": 2},
     ]
 
 
@@ -82,7 +101,7 @@ def test_no_answer_is_one_that_the_description_does_not_name(
 
     def wrong_with(cases: st.SearchStrategy[Case]) -> str | None:
         @seed(0)
-        @settings(
+        @attempts(
             max_examples=examples,
             deadline=None,
             database=None,

@@ -80,7 +80,7 @@ def test_nothing_tells_whose_policy_a_trial_tried_before_the_close(
 ) -> None:
     session = researcher.get(f"/evaluations/{begun}")
     queue = researcher.get(f"/evaluations/{begun}/queue")
-    trial = researcher.get(f"/evaluations/{begun}/trials/{queue['trial']['id']}")
+    trial = researcher.get(f"/evaluations/{begun}/trials/{queue['items'][0]['id']}")
     told = json.dumps([session, queue, trial, researcher.get("/evaluations")])
     for leak in (*NAMES, "policy", 'letter":', "physics", "seed"):
         assert leak not in told
@@ -95,13 +95,82 @@ def test_nothing_tells_whose_policy_a_trial_tried_before_the_close(
 
 
 def test_a_trial_is_judged_from_what_was_seen_and_the_close_reveals(researcher: Program, begun: int) -> None:
-    trial = researcher.get(f"/evaluations/{begun}/queue")["trial"]
+    trial = researcher.get(f"/evaluations/{begun}/queue")["items"][0]
     path = f"/evaluations/{begun}/trials/{trial['id']}/labels"
-    form = {"outcome": "success", "request_key": "program-00001", "seen": 0}
+    form = {"outcome": "success", "request_key": "program-00001", "instead_of": trial["instead_of"]}
     assert researcher.post(path, form).json()["labels"][0]["outcome"] == "success"
-    stale = {"outcome": "failure", "request_key": "program-00002", "seen": 0}
+    stale = {**form, "outcome": "failure", "request_key": "program-00002"}
     assert researcher.post(path, stale).status_code == 409
     report = researcher.post(f"/evaluations/{begun}/close").json()
     assert report == researcher.get(f"/evaluations/{begun}/report")
     assert {name for each in report["letters"] for name in NAMES if name in each["title"]} == set(NAMES)
     assert sum(each["counted"]["successes"] for each in report["letters"]) == 1
+
+
+def test_what_is_said_of_failures_is_in_the_label_and_in_the_report(researcher: Program, begun: int) -> None:
+    first, second = researcher.get(f"/evaluations/{begun}/queue")["items"][:2]
+    modes = first["rubric"]["failure_modes"]
+    form = {"outcome": "failure", "milestones": 2, "failure_mode": modes[0], "request_key": "program-00001"}
+    told = researcher.post(f"/evaluations/{begun}/trials/{first['id']}/labels", form).json()
+    assert (told["labels"][-1]["score"], told["labels"][-1]["failure_mode"]) == (0.5, modes[0])
+    assert told["owed"] is None
+    plain = {"outcome": "failure", "request_key": "program-00002"}
+    researcher.post(f"/evaluations/{begun}/trials/{second['id']}/labels", plain)
+    undone = researcher.post(f"/evaluations/{begun}/labels/undo", {"request_key": "program-00003"})
+    assert (undone.json()["trial_id"], undone.json()["outcome"]) == (second["id"], "withdrawn")
+    assert researcher.get(f"/evaluations/{begun}/queue")["waiting"] == 3
+    report = researcher.post(f"/evaluations/{begun}/close").json()
+    assert [(each["mode"], sum(each["counts"])) for each in report["failure_modes"]] == [(modes[0], 1)]
+    assert (sum(report["failures"]), report["failures_with_milestones"]) == (1, 1)
+    assert 0.5 in [each["score"] for each in report["letters"]]
+
+
+def test_reserved_trials_are_given_to_nobody_else(researcher: Program, begun: int, program: Programs) -> None:
+    operator = program("operator")
+    held = researcher.post(f"/evaluations/{begun}/queue/reservations", {"page": "a" * 32, "limit": 3}).json()
+    queue = operator.get(f"/evaluations/{begun}/queue")
+    assert (queue["waiting"], queue["elsewhere"], len(queue["items"])) == (4, 3, 1)
+    assert not {each["id"] for each in queue["items"]} & {each["id"] for each in held["items"]}
+    assert researcher.post("/queue/leave", {"page": "a" * 32}).status_code == 204
+    assert len(operator.get(f"/evaluations/{begun}/queue")["items"]) == 4
+
+
+def test_a_second_rater_and_curves_are_part_of_a_plan(
+    researcher: Program, plan: dict, database: Database, settings: Settings, program: Programs
+) -> None:
+    made = researcher.post("/evaluations", {**plan, "second_rater_percent": 100, "curves": "shown"}).json()
+    assert (made["evaluation"]["second_rater_share"], made["evaluation"]["curves"]) == (1.0, "shown")
+    assert made["rubric"]["milestones"]
+    number = made["evaluation"]["id"]
+    researcher.post(f"/evaluations/{number}/start")
+    with database.transaction() as session:
+        for trial_id in next_turn(session, number, 0.0)["trials"]:
+            execute(session, settings.artefacts, session.get_one(Trial, trial_id), lambda run: True)
+    trial = researcher.get(f"/evaluations/{number}/queue")["items"][0]
+    path = f"/evaluations/{number}/trials/{trial['id']}"
+    motion = researcher.get(f"{path}/motion")
+    assert len(motion["joints"]) == 7
+    assert len(motion["tip"][0]) == len(motion["picture"]) == len(motion["time_s"])
+    researcher.post(f"{path}/labels", {"outcome": "failure", "request_key": "program-00001"})
+    operator = program("operator")
+    seen = operator.get(path)
+    assert (seen["owed"], seen["labels"]) == ("second", [])
+    second = {"outcome": "success", "rating": "second", "instead_of": 0, "request_key": "program-00002"}
+    assert operator.post(f"{path}/labels", second).json()["disputed"]
+    progress = researcher.get(f"/evaluations/{number}")["progress"]
+    assert (progress["judged"], progress["disputed"], progress["agreement"]["pairs"]) == (0, 1, 1)
+    assert researcher.get(path)["owed"] == "settled"
+
+
+def test_what_cannot_be_judged_is_a_problem_that_says_why(researcher: Program, begun: int) -> None:
+    trial = researcher.get(f"/evaluations/{begun}/queue")["items"][0]["id"]
+    path = f"/evaluations/{begun}/trials/{trial}"
+    refused = researcher.ask("GET", f"{path}/motion")
+    assert (refused.status_code, "judge by the film" in refused.json()["detail"]) == (409, True)
+    withdrawn = researcher.post(f"{path}/labels", {"outcome": "withdrawn", "request_key": "program-00001"})
+    assert withdrawn.status_code == 422
+    assert (
+        researcher.post(f"/evaluations/{begun}/labels/undo", {"request_key": "program-00002"}).status_code
+        == 409
+    )
+    assert researcher.ask("GET", f"/evaluations/{begun}/trials/1").status_code == 404

@@ -129,3 +129,4 @@ def test_the_description_is_a_page_too(client: TestClient) -> None:
     page = client.get("/api").text
     assert "POST /trials/{trial_id}/labels" in page
     assert "/api/v1/openapi.json" in page
+    assert "<code>If-Match</code> is the tag of the user." in page

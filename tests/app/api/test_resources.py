@@ -8,47 +8,17 @@ import pytest
 
 from app.audit.models import AuditEvent
 from app.platform.database import Database
+from app.platform.settings import Settings
 from app.trials.models import Trial
 
 from .conftest import Program
 
 Programs = Callable[[str], Program]
-PLAN = {"name": "From a program", "cell": "simulated", "regions": 4, "held_out": 2, "iterations": 2}
 
 
 @pytest.fixture
 def operator(program: Programs) -> Program:
     return program("operator")
-
-
-def test_the_plan_of_a_program_becomes_a_draft_with_its_regions(program: Programs) -> None:
-    researcher = program("researcher")
-    made = researcher.post("/experiments", {**PLAN, "settings": {"local_steps": 7}})
-    assert made.status_code == 201, made.text
-    assert made.json()["settings"]["local_steps"] == 7
-    regions = researcher.get(f"/experiments/{made.json()['id']}/regions")
-    assert [each["split"] for each in regions] == ["train"] * 4 + ["held_out"] * 2
-    assert researcher.get("/experiments")["items"][0] == made.json()
-
-
-def test_regions_placed_by_hand_stand_where_they_were_placed(program: Programs) -> None:
-    places = [{"split": "train", "x_m": 0.5, "y_m": -0.1}, {"split": "train", "x_m": 0.6, "y_m": 0.1}]
-    researcher = program("researcher")
-    made = researcher.post("/experiments", {**PLAN, "places": places}).json()
-    regions = researcher.get(f"/experiments/{made['id']}/regions")
-    assert [(each["split"], each["x_m"], each["y_m"]) for each in regions] == [
-        ("train", 0.5, -0.1),
-        ("train", 0.6, 0.1),
-    ]
-
-
-def test_all_that_is_wrong_with_a_plan_is_told_by_input(program: Programs) -> None:
-    plan = {**PLAN, "task": "juggling", "method": "luck", "settings": {"local_steps": -1}}
-    refused = program("researcher").post("/experiments", plan)
-    assert refused.status_code == 422
-    assert {each["field"] for each in refused.json()["errors"]} == {"task", "method", "settings.local_steps"}
-    unknown = program("researcher").post("/experiments", {**PLAN, "settings": {"local_stepz": 1}})
-    assert [each["field"] for each in unknown.json()["errors"]] == ["settings.local_stepz"]
 
 
 def test_a_draft_is_started_once(program: Programs, draft: int) -> None:
@@ -73,6 +43,23 @@ def test_an_experiment_goes_to_the_bin_and_back(program: Programs, waiting: int)
     assert researcher.get("/trials")["items"]
 
 
+def test_only_what_is_in_the_bin_is_deleted_for_good(
+    program: Programs, draft: int, settings: Settings, database: Database
+) -> None:
+    researcher = program("researcher")
+    refused = researcher.ask("DELETE", f"/bin/{draft}")
+    assert (refused.status_code, "throw it away first" in refused.json()["detail"]) == (409, True)
+    researcher.post(f"/experiments/{draft}/bin")
+    assert program("operator").ask("DELETE", f"/bin/{draft}").status_code == 403
+    assert settings.artefacts.all_keys()
+    assert researcher.ask("DELETE", f"/bin/{draft}").status_code == 204
+    assert researcher.get("/bin") == []
+    assert settings.artefacts.all_keys() == []
+    assert researcher.ask("DELETE", f"/bin/{draft}").status_code == 404
+    with database.reading() as session:
+        assert [each.act for each in session.query(AuditEvent).order_by(AuditEvent.id)][-1] == "deleted"
+
+
 def test_a_demonstration_goes_to_the_bin_and_back_with_a_note(
     operator: Program, draft: int, database: Database
 ) -> None:
@@ -95,6 +82,12 @@ def test_a_motion_from_a_file_waits_to_be_kept(operator: Program, draft: int) ->
     answer = operator.ask("POST", f"/experiments/{draft}/motions", **sent)
     assert answer.status_code == 201, answer.text
     assert operator.get(f"/experiments/{draft}/motions")["items"] == [answer.json()]
+    motion = f"/motions/{answer.json()['id']}"
+    preview = operator.get(f"{motion}/preview")
+    assert (preview["samples"], preview["start_image"], len(preview["fit_error_mrad"])) == (200, None, 7)
+    curves = operator.get(f"{motion}/curves")
+    assert len(curves["prepared"][0]) == len(curves["fitted"][0]) == len(curves["time_s"])
+    assert curves["commanded"] is None
     kept = operator.post(f"/motions/{answer.json()['id']}/keep")
     assert (kept.status_code, kept.json()["status"]) == (202, "queued")
 
@@ -160,6 +153,9 @@ def test_a_record_is_the_stored_file(operator: Program, waiting: int) -> None:
     answer = operator.client.get(trial["record"])
     assert answer.headers["content-disposition"] == f'attachment; filename="trial-{trial["id"]}.npz"'
     assert np.load(BytesIO(answer.content))["commanded"].shape == (350, 7)
+    curves = operator.get(f"/trials/{trial['id']}/curves")
+    assert [len(each) for each in curves["commanded"]] == [351] * 7
+    assert len(curves["limits"]) == 7
     assert operator.client.get(trial["files"]["video"]).headers["content-type"] == "video/mp4"
 
 
@@ -211,3 +207,50 @@ def test_a_cell_that_is_down_is_a_state_and_cannot_be_stopped(operator: Program,
     assert operator.get(f"/cells/{cell['id']}/state")["up"] is False
     refused = operator.post(f"/cells/{cell['id']}/stop", {"press": "program-1"})
     assert (refused.status_code, refused.json()["title"]) == (503, "Service Unavailable")
+
+
+def test_the_home_says_what_waits_for_whom(operator: Program, waiting: int) -> None:
+    home = operator.get("/home")
+    need = next(each for each in home["needs"] if each["id"] == waiting)
+    assert (need["kind"], need["what"], need["urgent"]) == ("experiment", "3 trials wait for a label", True)
+    assert need["page"] == f"/experiments/{waiting}/label"
+    assert {each["name"] for each in home["machines"]} == {"Cell simulated", "Training"}
+
+
+def test_what_happens_now_is_told_with_what_is_missing(
+    operator: Program, waiting: int, draft: int, database: Database
+) -> None:
+    present = operator.get(f"/experiments/{waiting}/present")
+    assert (present["iteration"], present["step"], present["missing"]) == (2, "labelling", [])
+    assert present["act"].startswith("3 trials wait for a label.")
+    assert present["left_s"] > 0
+    shown = operator.get(f"/experiments/{draft}/demonstrations", status="accepted")["items"][0]
+    operator.post(f"/demonstrations/{shown['id']}/bin")
+    told = operator.get(f"/experiments/{draft}/present")
+    assert (told["missing"], told["step"], told["left_s"]) == ([shown["region"]], None, None)
+
+
+def test_a_replay_is_followed(operator: Program, draft: int) -> None:
+    shown = operator.get(f"/experiments/{draft}/demonstrations", status="accepted")["items"][0]
+    assert operator.ask("GET", f"/demonstrations/{shown['id']}/replay").status_code == 404
+    asked = operator.post(f"/demonstrations/{shown['id']}/replay").json()
+    assert operator.get(f"/demonstrations/{shown['id']}/replay") == asked
+
+
+def test_figures_are_tables_too_and_an_experiment_is_counted(operator: Program, waiting: int) -> None:
+    table = operator.ask("GET", "/figures/experiments/csv")
+    assert (table.status_code, table.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert "Scooping, first try" in table.text
+    facts = operator.get(f"/experiments/{waiting}/facts")
+    assert (facts["train_regions"], facts["demonstrations"], facts["unlabelled"]) == (4, 4, 3)
+
+
+def test_an_account_gets_another_link_or_a_new_beginning(program: Programs) -> None:
+    admin = program("admin")
+    user = admin.post("/users", {"name": "Grace", "role": "operator"}).json()["user"]
+    for act in ("link", "reset"):
+        made = admin.post(f"/users/{user['id']}/{act}")
+        assert (made.json()["user"], made.headers["cache-control"]) == (user, "no-store")
+        assert admin.client.get(made.json()["sign_in_path"], follow_redirects=False).status_code == 303
+    listed = next(each for each in admin.get("/users")["items"] if each["id"] == user["id"])
+    assert (listed["has_password"], listed["last_seen_at"] is not None) == (False, True)

@@ -153,7 +153,8 @@ def test_signs_of_life_keep_the_arm_and_an_old_token_is_told_so(client, cell, ar
 
 
 def test_the_channel_closes_once_its_user_is_signed_out(client, cell, database, user, monkeypatch):
-    monkeypatch.setattr("app.cells.channel.SIGNED_IN_S", 0.02)
+    monkeypatch.setattr("app.accounts.open_connections.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("app.accounts.open_connections.ASK_EVERY_S", 0.02)
     with client.websocket_connect(f"{cell}/channel") as socket:
         told_until(socket, lambda told: told.get("up"))
         with database.transaction() as session:

@@ -46,6 +46,8 @@ def test_a_silent_page_is_heard_again_until_somebody_takes_the_arm(lease, clock)
     clock.now_s += LOST_AFTER_S + 0.01
     assert not lease.is_alive
     lease.require(5, ADA.user_id)
+    assert not lease.is_alive, "to act is no sign of life"
+    lease.hear(5, ADA.user_id)
     assert lease.is_alive
     clock.now_s += LOST_AFTER_S + 0.01
     lease.give(BEN, 6)

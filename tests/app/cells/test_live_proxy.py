@@ -109,6 +109,27 @@ def test_cell_is_left_when_the_browser_goes(
     assert small_cell.watchers == 0
 
 
+def test_pictures_end_once_who_looks_is_signed_out(
+    client: TestClient,
+    database: Database,
+    cell_id: int,
+    service_url: str,
+    studio_url: str,
+    small_cell: SmallCell,
+) -> None:
+    _answers_at(database, cell_id, service_url)
+    with httpx.stream(
+        "GET", f"{studio_url}/cells/{cell_id}/live.mjpg", cookies=dict(client.cookies)
+    ) as answer:
+        parts = answer.iter_raw()
+        assert next(parts).startswith(b"--frame")
+        client.post("/sign-out")
+        deadline = time.monotonic() + WAIT_S
+        for _ in parts:
+            assert time.monotonic() < deadline
+    assert small_cell.pictures_left > 0
+
+
 @pytest.mark.parametrize("url", [None, "http://127.0.0.1:9", "http://"])
 def test_cell_that_is_down_is_told_with_its_remedy(
     client: TestClient, database: Database, cell_id: int, url: str | None

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.cells.arm import Activity, Arm
 from app.cells.camera_watch import CameraWatch
+from app.cells.interlock import Disturbed
 from app.cells.models import Cell
-from app.cells.motion_guard import Disturbed
 from app.demonstrations.guide_service import Asked, Begin, GuideDesk, Lead
 from app.demonstrations.models import Demonstration, Motion, MotionTake
 from app.demonstrations.motions import recording_of

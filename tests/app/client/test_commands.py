@@ -1,53 +1,19 @@
 """The commands against a studio in this process, over its real API."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
-from app.accounts.own_account import make_token
-from app.accounts.service import ensure_user
 from app.cli import app
-from app.client import commands
 from app.client.server_access import load_access
 from app.client.studio_client import StudioClient
-from app.platform.database import Database
-from app.platform.settings import Settings
 
-from ..seeded_experiment import seed_experiment
-
-Hndp = Callable[..., Result]
-
-
-@pytest.fixture
-def experiment(database: Database, settings: Settings) -> int:
-    """An experiment whose gate trials of its last iteration wait for labels."""
-    with database.transaction() as session:
-        maker = ensure_user(session, "Ada", "researcher")
-        return seed_experiment(
-            session, settings.artefacts, maker, iterations_done=1, waiting_labels=2, train=3, held_out=1
-        ).id
-
-
-@pytest.fixture
-def token(database: Database) -> str:
-    with database.transaction() as session:
-        return make_token(session, ensure_user(session, "Ada", "researcher"), "script", "researcher", 1)
-
-
-@pytest.fixture
-def hndp(web_app, token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hndp:
-    """hndp(...) runs `hndp remote ...` as Ada."""
-    headers = {"authorization": f"Bearer {token}"}
-    monkeypatch.setattr(commands, "connect", lambda: StudioClient(TestClient(web_app, headers=headers)))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    return lambda *told: CliRunner().invoke(app, ["remote", *map(str, told)])
+from .conftest import Hndp
 
 
 def test_experiments_are_listed_for_people_and_programs(hndp: Hndp, experiment: int) -> None:
@@ -103,6 +69,21 @@ def test_an_export_holds_the_stored_records_and_goes_on_where_it_was(
     assert hndp("export", experiment, folder).exit_code == 0
     assert kept.stat().st_mtime_ns == before
     assert lost.stat().st_size > 1000
+
+
+def test_an_experiment_is_thrown_away_brought_back_or_deleted_for_good(hndp: Hndp, experiment: int) -> None:
+    assert "is running: cancel it" in hndp("act", experiment, "bin").stderr
+    assert "is cancelled" in hndp("act", experiment, "cancel").stdout
+    assert "is in the bin" in hndp("act", experiment, "bin").stdout
+    assert json.loads(hndp("bin", "--json").stdout)["id"] == experiment
+    assert "is cancelled" in hndp("act", experiment, "bring-back").stdout
+    refused = hndp("delete", experiment, "--yes")
+    assert (refused.exit_code, "no experiment in the bin" in refused.stderr) == (2, True)
+    hndp("act", experiment, "bin")
+    assert hndp("delete", experiment, input="n\n").exit_code == 1
+    assert "Scooping, first try" in hndp("bin").stdout
+    assert "is deleted" in hndp("delete", experiment, input="y\n").stdout
+    assert hndp("bin", "--json").stdout == ""
 
 
 def test_a_login_is_kept_only_if_the_studio_knows_the_token(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from app.dashboards.facts import PAUSE_S, facts, median_label_s, training_figure
+from app.dashboards.motion_repository import MotionRepository
 from app.dashboards.number_table import NumberTable
 from app.dashboards.outcome_map import outcome_map
 from app.dashboards.repository import DashboardRepository
@@ -160,7 +161,7 @@ def test_a_plan_that_was_refused_is_drawn_as_it_was_commanded(
 def test_what_is_not_there_is_said(database: Database, settings: Settings, finished: Experiment) -> None:
     region = finished.regions[0]
     with database.reading() as session:
-        lost = DashboardRepository(session, finished.id).trial_in(region.id, 2, "local")
+        lost = MotionRepository(session, finished.id).trial_in(region.id, 2, "local")
     assert lost is not None
     settings.artefacts.delete(f"{lost.folder}/record.npz")
     figure = trajectories(database, settings, finished, region_id=region.id)

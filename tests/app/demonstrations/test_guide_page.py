@@ -5,13 +5,14 @@ import re
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.websockets import WebSocketDisconnect
 
 from app.accounts.models import User
 from app.cells.models import Cell
 from app.demonstrations.motions import store_motion
 from app.experiments.models import Region
+from app.platform.model import now
 from app.platform.settings import Settings
 from hndp_core.data.joint_recording import JointRecording
 
@@ -101,6 +102,20 @@ def test_the_channel_tells_that_the_cell_is_silent(draft: Draft) -> None:
         assert "does not answer" in socket.receive_json()["refused"]
         socket.send_json({"act": "fly"})
         assert "does not understand" in socket.receive_json()["refused"]
+
+
+@pytest.mark.parametrize("lost", [{"role": "viewer"}, {"deactivated_at": now()}], ids=["role", "account"])
+def test_who_may_guide_no_longer_loses_the_channel(
+    draft: Draft, lost: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.accounts.open_connections.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("app.accounts.open_connections.ASK_EVERY_S", 0.02)
+    with draft.client.websocket_connect(f"/regions/{_region(draft, 'T3')}/guide/channel") as socket:
+        with draft.database.transaction() as session:
+            session.execute(update(User).values(**lost))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4401
 
 
 @pytest.mark.parametrize("stranger", ["viewer", "other site", "unknown region"])

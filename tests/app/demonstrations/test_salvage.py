@@ -13,7 +13,8 @@ from app.demonstrations.salvage import new_recording_path, offer_cut_off, offer_
 from app.experiments.models import Region
 from app.platform.settings import Settings
 from hndp_core.data.artefact_store import ArtefactStore
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog
+from hndp_core.data.episode_file import EpisodeHeader
+from hndp_core.data.episode_log import EpisodeLog
 from hndp_core.errors import StorageFull
 
 from .conftest import Draft

@@ -1,7 +1,9 @@
 """Two seeded experiments, a session that compares their policies, and an arm that answers as it is told."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -21,6 +23,10 @@ from hndp_core.data.artefact_store import ArtefactStore
 from ..seeded_records import record_file, write_record
 
 NAMES = ("Quokka", "Wombat")
+
+JSON = {"accept": "application/json"}
+PAGE = "0" * 32
+"""The name of an open label page."""
 
 Truth = Callable[[PlannedRun], bool | None]
 """What the physics says of a run."""
@@ -63,6 +69,8 @@ class EvaluationDesk:
             "pairing": "paired",
             "design": "fixed",
             "operator": "human",
+            "second_rater_percent": "0",
+            "curves": "hidden",
             "cell": "simulated",
         }
         return self.client.post("/evaluations", data={**values, **changes})
@@ -110,9 +118,24 @@ class EvaluationDesk:
                 )
             )
 
-    def label(self, session_id: int, trial_id: int, outcome: str, seen: int = 0, key: str = "") -> Response:
-        fields = {"outcome": outcome, "seen": seen, "request_key": key or f"key-{trial_id:08d}-{seen}"}
-        return self.client.post(f"/evaluations/{session_id}/trials/{trial_id}/labels", data=fields)
+    def label(self, session_id: int, trial_id: int, outcome: str, key: str = "", **more: object) -> Response:
+        fields = {"outcome": outcome, "request_key": key or secrets.token_hex(16), **more}
+        path = f"/evaluations/{session_id}/trials/{trial_id}/labels"
+        return self.client.post(path, data=fields, headers=JSON)
+
+    def undo(self, session_id: int, **more: object) -> Response:
+        fields = {"request_key": secrets.token_hex(16), **more}
+        return self.client.post(f"/evaluations/{session_id}/labels/undo", data=fields, headers=JSON)
+
+    def of(self, client: TestClient) -> "EvaluationDesk":
+        """The desk of somebody else at the same experiments."""
+        return replace(self, client=client)
+
+    def shown(self, session_id: int, page: str = PAGE, holding: Sequence[int] = ()) -> list[int]:
+        """Trials that a label page is given."""
+        query: dict[str, Any] = {"page": page, "holding": holding}
+        html = self.client.get(f"/evaluations/{session_id}/label/queue", params=query).text
+        return [int(each) for each in re.findall(r'class="trial-card" data-trial="(\d+)"', html)]
 
 
 def execute(session: Session, store: ArtefactStore, trial: Trial, truth: Truth) -> None:

@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pytest
@@ -44,6 +45,10 @@ def test_the_letters_do_not_follow_the_policies(
         ({"repeats": "1.5"}, "whole number between 1 and 200"),
         ({"level": "0.5"}, "between 0.001 and 0.2"),
         ({"design": "eternal"}, "Choose one of fixed, sequential"),
+        ({"curves": "some"}, "Choose one of hidden, shown"),
+        ({"second_rater_percent": "101"}, "whole number between 0 and 100"),
+        ({"second_rater_percent": "nan"}, "whole number between 0 and 100"),
+        ({"second_rater_percent": "12.5"}, "whole number between 0 and 100"),
         ({"cell": "moon"}, "Choose a cell"),
     ],
 )
@@ -56,6 +61,22 @@ def test_what_does_not_fit_is_said_beside_its_field(
     assert 'role="alert"' in answer.text
     with desk.database.reading() as session:
         assert session.scalars(select(EvaluationSession)).all() == []
+
+
+def test_how_it_is_judged_is_part_of_the_plan(desk: EvaluationDesk) -> None:
+    plain = desk.begun(second_rater_percent="")
+    with desk.database.reading() as session:
+        row = desk.row(session, plain)
+        assert (row.second_rater_share, row.curves) == (0.0, "hidden")
+    session_id = desk.begun(name="Judged twice", second_rater_percent="15", curves="shown")
+    with desk.database.reading() as session:
+        row = desk.row(session, session_id)
+        assert (row.second_rater_share, row.curves) == (0.15, "shown")
+    page = desk.client.get(f"/evaluations/{session_id}").text
+    assert "15 % of the trials" in page
+    assert "shown to those who judge" in page
+    form = desk.client.get("/evaluations/new").text
+    assert re.search(r'name="curves" value="hidden" checked', form)
 
 
 def test_local_policies_are_not_offered(desk: EvaluationDesk) -> None:

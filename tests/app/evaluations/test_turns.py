@@ -28,7 +28,9 @@ def test_an_invalid_trial_is_run_again_before_the_next_block(desk: EvaluationDes
     with desk.database.reading() as session:
         old, new = session.get_one(Trial, first[2]), session.get_one(Trial, again)
         assert (new.planned_run_id, new.attempt) == (old.planned_run_id, 2)
-    assert desk.label(session_id, first[2], "success", seen=99).status_code == 409, "it is run again"
+    refused = desk.label(session_id, first[2], "success")
+    assert (refused.status_code, "attempt 2" in refused.json()["error"]) == (409, True)
+    assert desk.undo(session_id).status_code == 409, "it is run again"
 
 
 def test_an_invalid_label_can_be_taken_back_for_a_while(desk: EvaluationDesk) -> None:
@@ -37,10 +39,9 @@ def test_an_invalid_label_can_be_taken_back_for_a_while(desk: EvaluationDesk) ->
     desk.label(session_id, first[0], "invalid")
     with desk.database.transaction() as session:
         turn = next_turn(session, session_id, 30.0)
-        event = session.get_one(Trial, first[0]).labels[-1].id
     assert turn["state"] == "wait"
     assert 0 < turn["grace_s"] <= 30
-    desk.label(session_id, first[0], "withdrawn", seen=event)
+    assert desk.undo(session_id).status_code == 200
     assert desk.turn(session_id, BOTH) == {"state": "wait", "grace_s": 0.0}
 
 

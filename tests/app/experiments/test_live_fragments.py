@@ -15,6 +15,10 @@ def run(function: Callable[[], Awaitable[Result]]) -> Result:
         return thread.submit(anyio.run, function).result()
 
 
+async def stays() -> bool:
+    return True
+
+
 def sent(states: Sequence[Mapping[str, str]]) -> list[tuple[str | None, str]]:
     """What the stream sends while the page goes through the states, one a look; then the server stops."""
 
@@ -30,7 +34,7 @@ def sent(states: Sequence[Mapping[str, str]]) -> list[tuple[str | None, str]]:
             return next(looks)
 
         with anyio.fail_after(5):
-            async for event in changed_fragments(render, stopping, period_s=0.001):
+            async for event in changed_fragments(render, stopping, stays, period_s=0.001):
                 events.append((event.event, event.data))
         return events
 
@@ -55,9 +59,29 @@ def test_a_waiting_stream_ends_at_once_when_the_server_stops() -> None:
     async def stop_while_it_waits() -> int:
         stopping, events = anyio.Event(), 0
         with anyio.fail_after(5):
-            async for _ in changed_fragments(lambda: {"a": "1"}, stopping, period_s=3600):
+            async for _ in changed_fragments(lambda: {"a": "1"}, stopping, stays, period_s=3600):
                 events += 1
                 stopping.set()
         return events
 
     assert run(stop_while_it_waits) == 1
+
+
+def test_a_stream_ends_once_its_user_may_no_longer_look() -> None:
+    async def look_while_signed_in() -> int:
+        left, events = 3, 0
+
+        async def may_stay() -> bool:
+            return left > 0
+
+        def render() -> Mapping[str, str]:
+            nonlocal left
+            left -= 1
+            return {"a": str(left)}
+
+        with anyio.fail_after(5):
+            async for _ in changed_fragments(render, anyio.Event(), may_stay, period_s=0.001):
+                events += 1
+        return events
+
+    assert run(look_while_signed_in) == 3

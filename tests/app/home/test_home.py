@@ -8,6 +8,7 @@ from app.accounts.models import User
 from app.cells.models import Cell, Process
 from app.demonstrations.models import Demonstration, Motion
 from app.experiments.models import Experiment, Region
+from app.home.waiting import LABELS_APART
 from app.platform.database import Database
 from app.platform.model import now
 from app.platform.settings import Settings
@@ -69,6 +70,26 @@ def test_held_out_labels_alone_hold_nothing_up(
     (need,) = needs(client)
     assert "1 trial waits for a label" in need
     assert "holds up" not in need
+
+
+def test_many_experiments_whose_labels_hold_nothing_up_are_one_line(
+    client: TestClient, database: Database, settings: Settings, user: User
+) -> None:
+    held_up = seed(database, settings, user, iterations_done=1, waiting_labels=2, name="R")
+    for number in range(LABELS_APART + 1):
+        seed(
+            database,
+            settings,
+            user,
+            iterations_done=1,
+            planned_iterations=2,
+            waiting_held_out=2,
+            name=f"H{number}",
+        )
+    first, joined = needs(client)
+    assert f'href="/experiments/{held_up}/label"' in first
+    assert f"{2 * (LABELS_APART + 1)} trials of {LABELS_APART + 1} experiments wait for a label" in joined
+    assert 'href="/label"' in joined
 
 
 def test_last_labels_hold_up_the_end(

@@ -7,6 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from app.evaluations.models import EvaluationSession
 from app.experiments.models import Experiment
 from app.platform.database import Database
 from app.platform.migration import NewerDatabase, OldDatabase, UnreachableDatabase, migrate, require_current
@@ -72,6 +73,23 @@ def test_trials_and_their_labels_live_through_a_table_that_is_made_anew(empty_da
         stored = session.execute(text("SELECT id, iteration_id, purpose FROM trials")).all()
         assert stored == [(trial, iteration, "gate")]
         assert session.scalars(text("SELECT trial_id FROM label_events")).all() == [trial]
+
+
+def test_sessions_from_before_are_judged_as_they_were_planned(empty_database: Database) -> None:
+    migrate(empty_database, "0015_keep_what_dashboards_sum")
+    store_experiment(empty_database, "scooping@clean")
+    store(
+        empty_database,
+        "evaluation_sessions",
+        **{"name": "Old", "task": "scooping@clean", "status": "running", "operator": "human"},
+        **{"pairing": "paired", "design": "fixed", "level": 0.05, "repeats": 1, "seed": 1},
+        **{"cell_id": 1, "created_by_id": 1},
+        created_at=now(),
+    )
+    migrate(empty_database)
+    with empty_database.reading() as session:
+        row = session.scalars(select(EvaluationSession)).one()
+        assert (row.second_rater_share, row.curves, row.rubric) == (0.0, "hidden", None)
 
 
 def store_experiment(database: Database, task: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +14,7 @@ from app.platform.database import Database
 from app.platform.durable import Jobs
 from app.platform.settings import Settings
 from app.platform.stopping import StopSignal
+from app.transfers.archive_layout import MANIFEST
 from app.transfers.models import Transfer
 from app.transfers.runner import TransferRunner
 
@@ -92,6 +94,17 @@ def test_what_is_no_archive_is_refused_at_once(
     assert answer.status_code == 422
     assert "copy it again" in answer.json()["error"]
     assert settings.artefacts.all_keys() == []
+
+
+def test_a_manifest_that_unpacks_to_gigabytes_is_not_read(client: TestClient, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "bomb.zip", "w", ZIP_DEFLATED) as packed, packed.open(MANIFEST, "w") as manifest:
+        for _ in range(65):
+            manifest.write(b" " * 2**20)
+    content = (tmp_path / "bomb.zip").read_bytes()
+    assert len(content) < 2**20
+    answer = client.post("/restore/archive", content=content, headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert "too large to be true" in answer.json()["error"]
 
 
 def test_an_archive_without_room_is_refused_before_it_comes(

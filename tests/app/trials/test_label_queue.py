@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from app.accounts.models import User
 from app.experiments.models import Experiment
 from app.platform.database import Database
-from app.trials.label_queue import AHEAD, queue_signature
+from app.trials.label_queue import queue_signature
 from app.trials.models import Trial
+from app.trials.page_share import AHEAD
 from app.trials.planning import plan_again
 from app.trials.repository import TrialRepository
 from app.trials.waiting import QueueFilter

@@ -62,6 +62,18 @@ def test_second_one_is_asked_without_being_told_what_the_first_said(
     assert "badge--failure" not in page
 
 
+def test_no_refusal_tells_who_owes_a_second_judgement_what_the_first_said(
+    desk: Desk, drawn: int, of: Callable[..., Desk]
+) -> None:
+    seen = desk.label(drawn, "failure").json()["event_id"]
+    bea = of("Bea")
+    for more in ({"instead_of": 0}, {"instead_of": seen}, {"note": "I disagree"}):
+        refused = bea.label(drawn, "success", "key-00000002", **more)
+        assert refused.status_code == 409
+        assert "failure" not in refused.json()["error"]
+    assert desk.events(drawn) == ["failure"]
+
+
 def test_second_judgement_that_agrees_settles_the_trial(
     desk: Desk, drawn: int, of: Callable[..., Desk]
 ) -> None:

@@ -8,91 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from hndp_core.data.episode_log import (
-    EpisodeHeader,
-    EpisodeLog,
-    RecordingDiskFull,
-    UnreadableEpisode,
-    read_episode,
-)
+from hndp_core.data.episode_file import read_episode
+from hndp_core.data.episode_log import EpisodeLog, RecordingDiskFull
 from hndp_core.errors import ShapeMismatch
 
-HEADER = EpisodeHeader(50.0, "scooping@clean", "T3", "start.png", reference={"region": 3})
-JOINTS = np.arange(70.0).reshape(10, 7)
-
-
-def _write(path: Path, header: EpisodeHeader = HEADER, rows: int = 10) -> None:
-    with EpisodeLog(path, header) as log:
-        for row in range(rows):
-            log.append(row / 50, JOINTS[row], JOINTS[row] + 1 if header.has_commanded else None)
-
-
-@pytest.mark.parametrize("has_commanded", [False, True])
-def test_what_was_appended_is_read(tmp_path: Path, has_commanded: bool) -> None:
-    header = EpisodeHeader(50.0, "scooping@clean", "T3", has_commanded=has_commanded)
-    _write(tmp_path / "a", header)
-    episode = read_episode(tmp_path / "a")
-    assert episode.complete
-    assert episode.header == header
-    assert episode.recording is not None
-    np.testing.assert_array_equal(episode.recording.joints, JOINTS)
-    np.testing.assert_array_equal(episode.recording.time_s, np.arange(10) / 50)
-    if has_commanded:
-        np.testing.assert_array_equal(episode.recording.commanded, JOINTS + 1)
-    else:
-        assert episode.recording.commanded is None
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("log") / "whole"
-    _write(path)
-    return path.read_bytes()
-
-
-def _kept(path: Path) -> int:
-    """Rows of a log that are those that were appended; none may differ."""
-    recording = read_episode(path).recording
-    if recording is None:
-        return 0
-    np.testing.assert_array_equal(recording.joints, JOINTS[: len(recording.joints)])
-    return len(recording.joints)
-
-
-@settings(max_examples=60, deadline=None)
-@given(share=st.floats(0.0, 1.0), noise=st.binary(max_size=200))
-def test_any_truncation_and_any_garbage_behind_it_give_a_prefix(
-    written: bytes, tmp_path_factory: pytest.TempPathFactory, share: float, noise: bytes
-) -> None:
-    path = tmp_path_factory.mktemp("torn") / "torn"
-    row = HEADER.row_type().itemsize
-    header_end = len(written) - 11 * row
-    cut = int(share * len(written))
-    path.write_bytes(written[:cut] + noise)
-    if cut < header_end and not written.startswith(written[:cut] + noise):
-        with pytest.raises(UnreadableEpisode):
-            read_episode(path)
-        return
-    if cut < header_end:
-        path.write_bytes(written[:cut])
-        with pytest.raises(UnreadableEpisode):
-            read_episode(path)
-        return
-    whole = min((cut - header_end) // row, 10)
-    assert _kept(path) in ({0, whole} if whole < 2 else {whole, whole + 1})
-    assert read_episode(path).complete == (cut == len(written))
-
-
-def test_flipped_bit_ends_the_recording_there(written: bytes, tmp_path: Path) -> None:
-    row = HEADER.row_type().itemsize
-    damaged = bytearray(written)
-    damaged[len(written) - 5 * row] ^= 1  # the seventh of ten rows; the last is the end
-    (tmp_path / "a").write_bytes(damaged)
-    assert _kept(tmp_path / "a") == 6
-    assert not read_episode(tmp_path / "a").complete
+from .test_episode_file import HEADER, JOINTS, kept_rows, write
 
 
 def test_error_in_the_block_keeps_the_rows_without_an_end(tmp_path: Path) -> None:
@@ -104,7 +25,7 @@ def test_error_in_the_block_keeps_the_rows_without_an_end(tmp_path: Path) -> Non
 
     with pytest.raises(KeyError):
         record_and_fail()
-    assert _kept(tmp_path / "a") == 3
+    assert kept_rows(tmp_path / "a") == 3
     assert not read_episode(tmp_path / "a").complete
 
 
@@ -113,7 +34,7 @@ def test_a_recording_that_was_to_go_on_has_no_end(tmp_path: Path) -> None:
         for row in range(10):
             log.append(row / 50, JOINTS[row])
         log.cut_off()
-    assert _kept(tmp_path / "a") == 10
+    assert kept_rows(tmp_path / "a") == 10
     assert not read_episode(tmp_path / "a").complete
 
 
@@ -133,10 +54,10 @@ def test_no_room_for_the_image_is_told(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_log_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
-    _write(tmp_path / "a")
+    write(tmp_path / "a")
     with pytest.raises(FileExistsError):
         EpisodeLog(tmp_path / "a", HEADER)
-    assert _kept(tmp_path / "a") == 10
+    assert kept_rows(tmp_path / "a") == 10
 
 
 def test_row_that_does_not_fit_the_header_is_refused(tmp_path: Path) -> None:
@@ -171,7 +92,7 @@ def test_full_disk_ends_the_recording_and_keeps_what_is_there(
     with pytest.raises(RecordingDiskFull, match=r"first 0\.\d s are kept"):
         record()
     monkeypatch.undo()
-    assert 2 <= _kept(tmp_path / "a") == 450 // HEADER.row_type().itemsize
+    assert 2 <= kept_rows(tmp_path / "a") == 450 // HEADER.row_type().itemsize
     assert not read_episode(tmp_path / "a").complete
 
 
@@ -190,7 +111,8 @@ import sys
 import time
 from pathlib import Path
 import numpy as np
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog
+from hndp_core.data.episode_file import EpisodeHeader
+from hndp_core.data.episode_log import EpisodeLog
 log = EpisodeLog(Path(sys.argv[1]), EpisodeHeader(200.0, "scooping@clean", "T3"))
 began = time.monotonic()
 while True:

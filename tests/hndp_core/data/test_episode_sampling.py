@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hndp_core.data.episode_log import EpisodeHeader, EpisodeLog, read_episode
+from hndp_core.data.episode_file import EpisodeHeader, read_episode
+from hndp_core.data.episode_log import EpisodeLog
 from hndp_core.data.episode_sampling import Sampling, record_episode
 from hndp_core.errors import InvalidSetting
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from hndp_core.data.episode_log import read_episode
+from hndp_core.data.episode_file import read_episode
 from hndp_core.experiments.bench.killed_recording import lost_seconds
 
 

@@ -114,12 +114,24 @@ class RobotContract:
         assert execution.stopped
         assert execution.measured.shape == (5, 7)
 
-    def test_stop_ends_the_motion_and_the_arm_rests(self, robot: Robot) -> None:
+    @pytest.mark.parametrize("by", ["stop", "interlock", "should_stop"])
+    def test_whatever_ends_a_motion_the_arm_holds_alike(self, robot: Robot, by: str) -> None:
         path = small_motion(robot.joints())
-        execution = robot.execute(path, lambda step, _: robot.stop() if step == 9 else None)
+        ended: set[str] = set()
+        robot.interlock = lambda: "interlock" in ended
+
+        def end(step: int, _: np.ndarray) -> None:
+            if step != 9:
+                return
+            ended.add(by)
+            if by == "stop":
+                robot.stop()
+
+        execution = robot.execute(path, end, should_stop=lambda: "should_stop" in ended)
         assert execution.stopped
         assert execution.measured.shape == (10, 7)
         assert np.abs(robot.joint_velocities()).max() < 0.02
+        np.testing.assert_allclose(robot.joints(), execution.measured[-1], atol=2e-3)
 
     def test_the_interlock_lets_no_motion_happen(self, robot: Robot) -> None:
         start = robot.joints()

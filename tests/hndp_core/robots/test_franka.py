@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from hndp_core.errors import TrajectoryRefused
-from hndp_core.robots import ArmRefused, NoGripper, NotConnected, RobotLost
+from hndp_core.robots import ArmRefused, NoGripper, NotConnected, NothingPrepared, RobotLost
 from hndp_core.robots.arm_driver import MissingDriver
 from hndp_core.robots.camera import CameraLost
 from hndp_core.robots.camera_address import CameraAddress
 from hndp_core.robots.franka import FrankapyDriver
 from hndp_core.robots.opencv_camera import OpenCvCamera
-from hndp_core.robots.real import NothingPrepared, RealRobot
+from hndp_core.robots.real import RealRobot
 from hndp_core.tasks import SceneVariation, get_task
 
 from . import fake_frankapy
@@ -114,7 +114,7 @@ def test_commands_go_before_other_work_of_the_machine(robot, computer, monkeypat
         sent_with.append(getattr(high, "now", False))
         publish(message)
 
-    monkeypatch.setattr("hndp_core.robots.real.high_priority", high_priority)
+    monkeypatch.setattr("hndp_core.robots.command_stream.high_priority", high_priority)
     monkeypatch.setattr(computer, "receive", receive)
     robot.execute(small_motion(robot.joints(), 5))
     *commands, end = sent_with
