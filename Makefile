@@ -40,6 +40,10 @@ format: .venv/.dev ## put the source into its form
 results: .venv/.dev ## write pages and figures from what the benches recorded
 	$(HNDP) results
 
+.PHONY: sample
+sample: .venv/.serve camera ## record the sample experiment anew, by the simulated arm and operator
+	$(PYTHON) scripts/make_sample.py
+
 .PHONY: docs
 docs: results ## build the site of the documentation in site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet

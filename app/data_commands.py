@@ -1,4 +1,4 @@
-"""`hndp export`, `import`, `archive`, `restore-experiment`, `backup`, `restore`, `retention`."""
+"""`hndp export`, `import`, `archive`, `restore-experiment`, `sample`, `backup`, `restore`, `retention`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,16 +100,15 @@ def restore_experiment(
     ] = None,
 ) -> None:
     """Restore an experiment of this or another studio from its archive."""
-    from app.platform.durable import Jobs
-    from app.transfers import archive_restoring
+    _restore_experiment(file, name)
 
-    with _studio() as (settings, database), progress_bar("Files") as report:
-        jobs = Jobs(database.engine)
-        experiment_id = archive_restoring.restore_experiment(
-            database, settings.artefacts, jobs, file, report, name
-        )
-        jobs.close()
-    _terminal.print(f"Restored as experiment {experiment_id}.", markup=False)
+
+@data.command()
+def sample() -> None:
+    """Load the sample that comes with the studio: a recorded experiment to look around in."""
+    from app.sample.service import SAMPLE_NAME, sample_archive
+
+    _restore_experiment(sample_archive(), SAMPLE_NAME)
 
 
 @data.command()
@@ -157,6 +156,19 @@ def retention(
             jobs = Jobs(database.engine)
             delete_overdue(database, settings.artefacts, jobs, overdue)
             jobs.close()
+
+
+def _restore_experiment(file: Path, name: str | None) -> None:
+    from app.platform.durable import Jobs
+    from app.transfers import archive_restoring
+
+    with _studio() as (settings, database), progress_bar("Files") as report:
+        jobs = Jobs(database.engine)
+        experiment_id = archive_restoring.restore_experiment(
+            database, settings.artefacts, jobs, file, report, name
+        )
+        jobs.close()
+    _terminal.print(f"Restored as experiment {experiment_id}.", markup=False)
 
 
 @contextmanager

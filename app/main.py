@@ -49,6 +49,7 @@ FEATURES = (
     "dashboards",
     "cells",
     "transfers",
+    "sample",
     "bin",
     "api",
 )

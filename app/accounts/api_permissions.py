@@ -15,6 +15,7 @@ API_ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/v1/settings",
         "GET /api/v1/experiments",
         "GET /api/v1/bin",
+        "GET /api/v1/sample",
         "GET /api/v1/figures/{figure}",
         "GET /api/v1/figures/{figure}/csv",
         "GET /api/v1/experiments/{experiment_id}",
@@ -91,6 +92,7 @@ API_ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "researcher": (
         "POST /api/v1/experiments",
+        "POST /api/v1/sample",
         "POST /api/v1/experiments/{experiment_id}/start",
         "POST /api/v1/experiments/{experiment_id}/pause",
         "POST /api/v1/experiments/{experiment_id}/resume",

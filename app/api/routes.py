@@ -15,6 +15,7 @@ FEATURES: Final = (
     "home",
     "experiments",
     "bin",
+    "sample",
     "transfers",
     "demonstrations",
     "training",

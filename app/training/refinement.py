@@ -29,7 +29,7 @@ from app.platform.executor import POLLING_S
 from app.training.gate_setting import settle_labels
 from app.training.models import TRAININGS
 from app.training.outcome import CANCELLED, DONE, FAILED, PAUSED
-from app.training.repository import experiment_status, get_experiment
+from app.training.repository import experiment_status, get_experiment, get_step
 from app.training.staging import accepted_demonstrations
 from app.training.step_life import break_off, close_cancelled, fail, open_iteration, reopen
 
@@ -104,7 +104,7 @@ class Refinement:
     def _loop(self) -> str:
         plan = _Plan(**self._step("plan", _plan, self._id))
         for number in range(self._gates_set + 1, plan.iterations + 1):
-            steps = self._step("open iteration", open_iteration, self._id, number)
+            steps = self._step("open iteration", _left, self._id, number)
             for kind, step_id in steps.items():
                 if kind == "labelling":
                     self._gate_trials = self._label(plan, step_id)
@@ -187,6 +187,18 @@ def _plan(session: Session, experiment_id: int) -> dict[str, Any]:
         "iterations": experiment.iterations,
         "cell_queue": experiment.cell.queue_name,
         "demonstrations": accepted_demonstrations(session, experiment_id),
+    }
+
+
+def _left(session: Session, experiment_id: int, number: int) -> dict[str, int]:
+    """Open an iteration; return its steps that are not done, by kind. What a restored experiment brought
+    needs no machine here; its labelling is looked at even so, for the trials behind the gates.
+    """
+    steps = open_iteration(session, experiment_id, number)
+    return {
+        kind: step_id
+        for kind, step_id in steps.items()
+        if kind == "labelling" or get_step(session, step_id).status != "done"
     }
 
 

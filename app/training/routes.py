@@ -17,6 +17,7 @@ from app.platform.errors import NotFound
 from app.platform.model import now
 from app.platform.pages import Pages
 from app.platform.requests import DatabaseDep, JobsDep, PagesDep, SessionDep
+from app.sample.service import SAMPLE_NAME
 from app.training.gate_routes import router as gate_router
 from app.training.models import Iteration
 from app.training.time_line import (
@@ -128,6 +129,7 @@ def _time_line(session: Session, experiment_id: int) -> dict[str, Any]:
         "columns": [(kind, words_of(experiment)[kind][0]) for kind in plan_kinds(experiment)],
         "iterations": view_iterations(experiment, iterations, present),
         "curves": _curves(iterations),
+        "is_sample": experiment.name == SAMPLE_NAME,
     }
 
 

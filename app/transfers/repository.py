@@ -48,6 +48,15 @@ class TransferRepository:
         query = self.selected_restorations()
         return self._session.scalars(query.order_by(Transfer.id.desc()).limit(limit)).all()
 
+    def last_restoration(self, name: str) -> Transfer | None:
+        """The newest restoration that was to become an experiment of that name."""
+        return self._session.scalars(
+            select(Transfer)
+            .where(Transfer.kind == "restoration", Transfer.name == name)
+            .order_by(Transfer.id.desc())
+            .limit(1)
+        ).first()
+
     def under_way(self, kind: str, experiment_id: int) -> Sequence[Transfer]:
         """What was asked of an experiment and is not there yet."""
         return self._session.scalars(

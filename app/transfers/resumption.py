@@ -2,7 +2,7 @@
 commits.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import select, update
@@ -24,6 +24,9 @@ _NOT_REPLAYED: Final = "The experiment was archived before it was replayed."
 def take_up(session: Session, jobs: Jobs, experiment_id: int, current_gates: Collection[int]) -> None:
     """Put a restored experiment where a pause would have left it, with a refinement that can be resumed.
 
+    One that ran and lacks nothing but the labels of its last iteration goes on waiting for them: no machine
+    is needed, and nothing begins by itself.
+
     Args:
         session: holds its rows
         jobs: take the refinement up
@@ -36,13 +39,28 @@ def take_up(session: Session, jobs: Jobs, experiment_id: int, current_gates: Col
     _renew_hashes(session, current_gates)
     if experiment.status not in ("running", "paused", "failed"):
         return
-    for step in _steps(session, experiment_id):
+    steps = _steps(session, experiment_id)
+    if not _waits_for_last_labels(session, experiment, steps):
+        experiment.status = "paused"
+        _put_back(session, steps)
+    session.flush()
+    jobs.start_refinement(session, experiment_id)
+
+
+def _waits_for_last_labels(session: Session, experiment: Experiment, steps: Sequence[Step]) -> bool:
+    """Whether it ran, and labels are all that is left of it: no trial is to be run again."""
+    left = [(each.kind, each.status, each.iteration.number) for each in steps]
+    if experiment.status != "running" or left != [("labelling", "waiting", experiment.iterations)]:
+        return False
+    planned = select(Trial.id).where(Trial.status == "planned")
+    return session.scalar(planned.join(Iteration).where(Iteration.experiment_id == experiment.id)) is None
+
+
+def _put_back(session: Session, steps: Sequence[Step]) -> None:
+    for step in steps:
         hold(session, step.id)
         if step.status == "failed":
             reopen(session, step.id, step.attempt + 1)
-    experiment.status = "paused"
-    session.flush()
-    jobs.start_refinement(session, experiment_id)
 
 
 def _drop_what_ran(session: Session, experiment_id: int) -> None:

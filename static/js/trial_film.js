@@ -15,4 +15,16 @@ film?.addEventListener("click", ({ target }) => {
   film.querySelector("[data-pause]").setAttribute("aria-pressed", video.paused);
 });
 
-if (film?.dataset.review) reviewMotion(film);
+/** Say that a studio keeps this film no longer: its poster, the first frame, stands for it. */
+function missFilm() {
+  const caption = film.querySelector("figcaption");
+  caption.textContent = caption.textContent.replace("2x, looping", "Its film is kept no longer: the first frame");
+  film.querySelector(".film-acts").hidden = true;
+}
+
+if (film) {
+  const video = film.querySelector("video");
+  if (video.error) missFilm();
+  else video.addEventListener("error", missFilm);
+  if (film.dataset.review) reviewMotion(film);
+}

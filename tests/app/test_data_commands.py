@@ -12,6 +12,7 @@ from app.demonstrations.models import Motion
 from app.experiments.models import Experiment, Region
 from app.platform.database import Database
 from app.platform.settings import Settings
+from app.sample.service import SAMPLE_NAME
 from hndp_core.data.dataset import read_dataset
 from tests.app.seeded_experiment import seed_experiment
 
@@ -66,6 +67,15 @@ def test_an_archive_is_restored_under_another_name(
     assert _run("restore-experiment", tmp_path / "whole.zip", "--name", "A copy").exit_code == 0
     with database.reading() as session:
         assert session.scalars(select(Experiment.name).order_by(Experiment.id)).all()[-1] == "A copy"
+
+
+def test_the_sample_is_loaded_once(database: Database, experiment: Experiment) -> None:
+    assert _run("sample").exit_code == 0
+    refused = _run("sample")
+    assert refused.exit_code == 2
+    assert "already" in refused.output
+    with database.reading() as session:
+        assert session.scalars(select(Experiment.name).order_by(Experiment.id)).all()[1:] == [SAMPLE_NAME]
 
 
 def test_what_would_be_deleted_is_told_first(

@@ -25,7 +25,7 @@ def test_no_page_breaks_a_rule(page: Page, studio: Studio, console_errors: list[
     experiment = f"/experiments/{studio.seed(iterations_done=2, waiting_labels=2, planned_iterations=3)}"
     with studio.database.transaction() as session:
         session.get_one(User, studio.user.id).role = "admin"
-    paths = ["/", "/help", "/sign-in", "/account", "/users", "/audit", "/bin", "/restore", "/api"]
+    paths = ["/", "/help", "/sign-in", "/account", "/users", "/audit", "/bin", "/restore", "/sample", "/api"]
     paths += ["/no/such/page", "/cells", "/cells/1", "/cells/1/watch", "/cells/1/camera", "/rubrics/scooping"]
     blind = f"/evaluations/{begun(studio, curves='shown', second_rater_percent='50')}"
     paths += ["/label", "/evaluations", "/evaluations/new", "/evaluations/planner"]

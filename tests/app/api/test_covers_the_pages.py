@@ -109,6 +109,9 @@ TWINS: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /rubrics/{task}": ("GET /tasks/{task}/rubric",),
     "POST /rubrics/{task}": ("PUT /tasks/{task}/rubric",),
     "POST /rubrics/{task}/reset": ("DELETE /tasks/{task}/rubric",),
+    # sample
+    "GET /sample": ("GET /sample",),
+    "POST /sample": ("POST /sample",),
     # evaluations
     "GET /evaluations": ("GET /evaluations",),
     "GET /evaluations/planner": ("GET /evaluation-designs",),

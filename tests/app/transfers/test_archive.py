@@ -19,7 +19,7 @@ from app.platform.durable import Jobs
 from app.platform.errors import Conflict, Invalid
 from app.platform.schema import metadata
 from app.platform.settings import Settings
-from app.training.models import Gate, Step
+from app.training.models import Gate, Iteration, Step
 from app.transfers.archive_layout import MANIFEST, UnusableArchive
 from app.transfers.archive_restoring import restore_experiment
 from app.transfers.archive_writing import write_archive
@@ -27,7 +27,9 @@ from app.transfers.belongings import belongings
 from app.transfers.episodes import chosen_episodes, load_episode
 from app.transfers.selection import Selection
 from app.trials.models import LabelEvent, Trial
+from app.trials.planning import plan_again
 from hndp_core.data.artefact_store import ArtefactStore
+from tests.app.seeded_experiment import seed_experiment
 
 EVERYTHING = Selection(demonstrations=("accepted", "recorded"), purposes=("local", "gate", "held_out"))
 
@@ -163,6 +165,42 @@ def test_one_that_ran_is_paused_and_can_be_resumed(
         assert "redo it" in (lost.error or "")
         queued = session.execute(text("SELECT workflow_uuid, status FROM workflow_status")).all()
     assert [tuple(each) for each in queued] == [(f"refinement/{restored}", "ENQUEUED")]
+
+
+def test_one_that_waits_for_its_last_labels_goes_on_waiting(
+    database: Database, settings: Settings, user: User, other: Server, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        waiting = seed_experiment(
+            session,
+            settings.artefacts,
+            user,
+            iterations_done=2,
+            planned_iterations=2,
+            waiting_labels=2,
+            train=2,
+            held_out=1,
+        )
+        assert waiting.status == "running"
+    file = tmp_path / "waiting.zip"
+    write_archive(database, settings.artefacts, waiting.id, file, lambda *_: None)
+    restored = other.restore(file)
+    assert _stands(other, restored) == ("running", "waiting")
+    with database.transaction() as session:
+        trial = session.scalars(select(Trial).where(Trial.purpose == "gate")).all()[-1]
+        plan_again(session, trial, trial.cell_id)
+    file.unlink()
+    write_archive(database, settings.artefacts, waiting.id, file, lambda *_: None)
+    again = other.restore(file, name="With a trial to be run again")
+    assert _stands(other, again) == ("paused", "pending")
+
+
+def _stands(server: Server, experiment_id: int) -> tuple[str, str]:
+    """Status of an experiment, and of its last step."""
+    with server.database.reading() as session:
+        steps = select(Step.status).join(Iteration).where(Iteration.experiment_id == experiment_id)
+        last = session.scalars(steps.order_by(Step.id.desc()).limit(1)).one()
+        return session.get_one(Experiment, experiment_id).status, last
 
 
 def test_what_is_there_already_is_not_restored_twice(archive: Callable[[], Path], other: Server) -> None:
