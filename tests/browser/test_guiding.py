@@ -100,12 +100,12 @@ class Hand:
         self.page.mouse.up()
 
     def see(self, place_m: Place) -> None:
-        """Wait until the handle is there."""
+        """Wait until the handle is there, within what a hand is off that takes it before it rests [pixel]."""
         u, v = self.view.picture_of(np.array(place_m))
         self.page.wait_for_function(
             """([u, v]) => {
                 const handle = document.querySelector("[data-handle]");
-                return Math.hypot(handle.getAttribute("cx") - u, handle.getAttribute("cy") - v) < 2;
+                return Math.hypot(handle.getAttribute("cx") - u, handle.getAttribute("cy") - v) < 4;
             }""",
             arg=[400 * u, 300 * v],
             timeout=PATIENCE_MS,

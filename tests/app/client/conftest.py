@@ -12,6 +12,7 @@ from app.accounts.service import ensure_user
 from app.cli import app
 from app.client import connection
 from app.client.studio_client import StudioClient
+from app.client.terminal import terminal
 from app.platform.database import Database
 from app.platform.settings import Settings
 
@@ -41,6 +42,6 @@ def hndp(web_app, token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     """hndp(...) runs `hndp remote ...` as Ada; `input` is what she types."""
     headers = {"authorization": f"Bearer {token}"}
     monkeypatch.setattr(connection, "connect", lambda: StudioClient(TestClient(web_app, headers=headers)))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(terminal, "width", 200)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return lambda *told, **typed: CliRunner().invoke(app, ["remote", *map(str, told)], **typed)
