@@ -117,8 +117,10 @@ def test_a_blind_label_is_corrected_on_the_page_of_its_trial(page: Page, studio:
     decision = page.locator(f'[data-decision="{trial}"]')
     expect(decision).to_contain_text("Success")
     decision.get_by_role("link").last.click()
+    page.wait_for_url("**/trials/*")  # and with it for the script that hears the buttons
     page.get_by_role("button", name="Failure").click()
     expect(page.locator(".label-history li")).to_have_count(2)
+    page.wait_for_load_state()
     page.get_by_text("Say why it failed").click()
     page.get_by_role("button", name="hit the rim").click()
     expect(page.locator(".label-history li").last).to_contain_text("hit the rim")
