@@ -87,6 +87,7 @@ class Hand:
 
     def drag(self, mark: Literal["handle", "foot"], place_m: Place) -> None:
         """Take the tool or its foot, and let go of it where the picture shows a place."""
+        self.wait_for_rest()
         box = self.page.locator("[data-screen]").bounding_box()
         assert box is not None
         drawn = self.page.locator(f"[data-{mark}]")
@@ -99,13 +100,26 @@ class Hand:
         self.page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
         self.page.mouse.up()
 
+    def wait_for_rest(self) -> None:
+        """Wait until the handle rests: taken before, it would be off by as much as it still moves."""
+        self.page.wait_for_function(
+            """() => {
+                const handle = document.querySelector("[data-handle]");
+                const place = handle.getAttribute("cx") + " " + handle.getAttribute("cy");
+                const now = performance.now();
+                if (window.handleWas !== place) [window.handleWas, window.restsSince] = [place, now];
+                return now - window.restsSince > 400;
+            }""",
+            timeout=PATIENCE_MS,
+        )
+
     def see(self, place_m: Place) -> None:
-        """Wait until the handle is there, within what a hand is off that takes it before it rests [pixel]."""
+        """Wait until the handle is there."""
         u, v = self.view.picture_of(np.array(place_m))
         self.page.wait_for_function(
             """([u, v]) => {
                 const handle = document.querySelector("[data-handle]");
-                return Math.hypot(handle.getAttribute("cx") - u, handle.getAttribute("cy") - v) < 4;
+                return Math.hypot(handle.getAttribute("cx") - u, handle.getAttribute("cy") - v) < 2;
             }""",
             arg=[400 * u, 300 * v],
             timeout=PATIENCE_MS,
