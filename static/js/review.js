@@ -5,7 +5,7 @@ import { scale } from "./axis.js";
 import { drawing, element, words } from "./svg_element.js";
 
 const HEIGHT = 112;
-const NARROW = 600; // of the place for both drawings: beneath it they stand under each other
+const NARROW = 600; // of the place for both drawings: beneath it they stand under each other, here and in review.css
 const GAP = 12;
 const MARGIN = { left: 34, right: 8, top: 16, bottom: 4 };
 const JOINTS = Array.from({ length: 7 }, (_, joint) => `joint ${joint + 1}`);
