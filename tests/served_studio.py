@@ -17,7 +17,7 @@ POLL_S = 0.02
 def environment(data_dir: Path, **changes: str) -> dict[str, str]:
     """This process's environment, without settings of another studio."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HNDP_")}
-    return {**kept, "HNDP_DATA_DIR": str(data_dir), "HNDP_PORT": "0", **changes}
+    return {**kept, "HNDP_DATA_DIR": str(data_dir), "HNDP_PORT": "0", "HNDP_CELL_PORT": "0", **changes}
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from app.platform.settings import Settings
 from hndp_core.data.artefact_store import ArtefactStore
 
 from ..app.seeded_experiment import seed_experiment
+from ..served_studio import served_studio
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -34,6 +35,7 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 START_S = 10.0
+SERVED_SOON_MS = 20_000
 REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
 """What htmx reports of a request that a newer one replaced; a failed one is reported by other names too."""
 
@@ -153,4 +155,17 @@ def page(context: BrowserContext, studio: Studio, console_errors: list[str]) -> 
     note_complaints(page, console_errors)
     yield page
     page.close()
+    assert not console_errors, console_errors
+
+
+@pytest.fixture
+def served_page(context: BrowserContext, tmp_path: Path, console_errors: list[str]) -> Iterator[Page]:
+    """The first page behind the link that `hndp serve` prints, with cell and worker."""
+    context.set_default_timeout(SERVED_SOON_MS)
+    with served_studio(tmp_path, MUJOCO_GL="egl") as (_, link):
+        page = context.new_page()
+        note_complaints(page, console_errors)
+        page.goto(link)
+        yield page
+        page.close()
     assert not console_errors, console_errors
