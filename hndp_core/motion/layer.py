@@ -13,6 +13,7 @@ from hndp_core.errors import ShapeMismatch
 from hndp_core.motion.closed_form import ClosedForm
 from hndp_core.motion.config import DmpConfig
 from hndp_core.motion.fit import fit_dmp
+from hndp_core.motion.fused_motion import FusedMotion, is_worth_fusing
 from hndp_core.motion.head import TrajectoryHead
 from hndp_core.motion.orthonormal_basis import OrthonormalBasis
 from hndp_core.motion.robust_scale import median_and_spread
@@ -118,13 +119,17 @@ class DmpLayer(TrajectoryHead):
         start_velocity: Float[Tensor, "*batch dof"] | None = None,
     ) -> Float[Tensor, "*batch time dof"]:
         """Joint angles [rad]; gradients flow to outputs, start and start_velocity (NDP Sec. 3.2)."""
-        # Goal and start enter the product as they are: the span (goal - start) would cost further passes.
         constants = self._constants_like(outputs)
-        inputs = [self._rescaled(outputs, constants), start[..., None]]
-        if self.config.forcing == "goal_scaled":
-            coefficients, goal = inputs[0].split([self.modes.shape[0], 1], dim=-1)
-            inputs = [coefficients * (goal - start[..., None]), goal, start[..., None]]
-        positions = torch.cat(inputs, dim=-1) @ constants.responses
+        self._check(outputs)
+        # Goal and start enter the product as they are: the span (goal - start) would cost further passes.
+        if self.config.forcing == "unscaled" and is_worth_fusing(outputs):
+            positions = FusedMotion.apply(outputs, start, *constants)
+        else:
+            inputs = [self._rescaled(outputs, constants), start[..., None]]
+            if self.config.forcing == "goal_scaled":
+                coefficients, goal = inputs[0].split([self.modes.shape[0], 1], dim=-1)
+                inputs = [coefficients * (goal - start[..., None]), goal, start[..., None]]
+            positions = torch.cat(inputs, dim=-1) @ constants.responses
         if start_velocity is not None:
             positions = positions + start_velocity[..., None] * self.velocity_response.to(outputs.dtype)
         return positions.transpose(-1, -2)
@@ -137,10 +142,13 @@ class DmpLayer(TrajectoryHead):
     def _rescaled(
         self, outputs: Float[Tensor, "*batch outputs"], constants: _Constants
     ) -> Float[Tensor, "*batch dof per_joint"]:
-        if outputs.shape[-1] != self.outputs:
-            raise ShapeMismatch("network output", tuple(outputs.shape), f"(..., {self.outputs})")
+        self._check(outputs)
         values = outputs.unflatten(-1, constants.centre.shape)
         return torch.addcmul(constants.centre, constants.scale, values)
+
+    def _check(self, outputs: Tensor) -> None:
+        if outputs.shape[-1] != self.outputs:
+            raise ShapeMismatch("network output", tuple(outputs.shape), f"(..., {self.outputs})")
 
     def _constants_like(self, outputs: Tensor) -> _Constants:
         """The constants in the precision and place of the outputs, cast once: else a call takes 3 % more."""
