@@ -65,7 +65,7 @@ class PouringTask(Task):
     )
     state_size = 2
     train_regions = 16
-    default_level = "varied"
+    default_level = "cluttered"
     levels = ladder(default=default_level, tolerance=0.72)
 
     def tip_places(self, joints: Float64[np.ndarray, "rows 7"]) -> Float64[np.ndarray, "rows 3"]:
