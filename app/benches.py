@@ -69,9 +69,9 @@ def pose(data_dir: Path | None) -> "BenchRecord":
     """Visual features compared by the pose error of what is learned from them."""
     from hndp_core.experiments.bench import pose
 
-    def report(end: str, part: str, progress: "TrainingProgress") -> None:
+    def report(task: str, end: str, part: str, progress: "TrainingProgress") -> None:
         if progress.done == progress.total:
-            print(f"{end}, {part}: trained", file=sys.stderr)
+            print(f"{task}, {end}, {part}: trained", file=sys.stderr)
 
     return pose.measure(data_dir, report=report)
 

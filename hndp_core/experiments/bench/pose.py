@@ -1,6 +1,7 @@
 """The bench of the visual features (GPS Table II): pose error of four ends of one convolutional network."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean, pstdev
 
@@ -11,6 +12,8 @@ from hndp_core.experiments.pose.training import PoseResult, PoseTraining, choose
 from hndp_core.learning.optimise import TrainingProgress
 
 SEEDS = (0, 1, 2)
+SCENES: Mapping[str, PoseSettings] = {"": PoseSettings("pouring"), "scooping_": PoseSettings("scooping")}
+"""Of which tasks, each at its default level, by what their figures' names begin with."""
 TARGETS: dict[str, Target] = {
     "softmax_points_error_cm": {"at_most": 1.0},
     "softmax_points_margin_cm": {"at_least": 0.0},
@@ -21,9 +24,9 @@ def measure(
     data_dir: Path | None = None,
     *,
     seeds: Sequence[int] = SEEDS,
-    settings: PoseSettings | None = None,
+    scenes: Mapping[str, PoseSettings] = SCENES,
     training: PoseTraining | None = None,
-    report: Callable[[str, str, TrainingProgress], None] = lambda end, part, progress: None,
+    report: Callable[[str, str, str, TrainingProgress], None] = lambda task, end, part, progress: None,
 ) -> BenchRecord:
     """Train every end with every seed on the same images; errors are mean Euclidean distances on the test
     images [cm], then means over the seeds.
@@ -33,25 +36,36 @@ def measure(
 
     Args:
         data_dir: keeps images and results, so that an interrupted bench goes on; None: nothing is kept
-        seeds: of first weights, minibatches and augmentation; the images are those of `settings`
-        settings: of the images
+        seeds: of first weights, minibatches and augmentation; the images are those of `scenes`
+        scenes: whose images, by what the names of the figures begin with
         training: the same for all ends, but for the learning rate that each chooses
-        report: told of the progress of each end's trainings: "learning rate", or "seed 0" and so on
+        report: told of the progress of each task's and end's trainings: "learning rate", "seed 0" and so on
 
     Raises:
         MissingGraphicsLibrary: no OpenGL to render with.
     """
-    settings, training = settings or PoseSettings(), training or PoseTraining()
-    train, test = (render_poses(settings, split, data_dir) for split in ("train", "test"))
+    training = training or PoseTraining()
+    figures: dict[str, float] = {}
+    for prefix, settings in scenes.items():
+        told = partial(report, settings.task)
+        found = _figures_of(settings, seeds, training, data_dir, told)
+        figures |= {prefix + name: value for name, value in found.items()}
+    return BenchRecord(bench="pose", commit=present_commit(), figures=figures, targets=TARGETS)
+
+
+def _figures_of(
+    settings: PoseSettings,
+    seeds: Sequence[int],
+    training: PoseTraining,
+    folder: Path | None,
+    report: Callable[[str, str, TrainingProgress], None],
+) -> dict[str, float]:
+    train, test = (render_poses(settings, split, folder) for split in ("train", "test"))
     rates: dict[str, float] = {}
     results: dict[str, list[PoseResult]] = {}
     for end in ENDS:
         rates[end] = choose_learning_rate(
-            end,
-            training,
-            train,
-            folder=data_dir,
-            report=lambda progress, end=end: report(end, "learning rate", progress),
+            end, training, train, folder=folder, report=partial(report, end, "learning rate")
         )
         results[end] = [
             train_end(
@@ -61,14 +75,12 @@ def measure(
                 train,
                 test,
                 seed=seed,
-                folder=data_dir,
-                report=lambda progress, end=end, seed=seed: report(end, f"seed {seed}", progress),
+                folder=folder,
+                report=partial(report, end, f"seed {seed}"),
             )
             for seed in seeds
         ]
-    return BenchRecord(
-        bench="pose", commit=present_commit(), figures=_figures(rates, results), targets=TARGETS
-    )
+    return _figures(rates, results)
 
 
 def _figures(rates: Mapping[str, float], results: Mapping[str, Sequence[PoseResult]]) -> dict[str, float]:

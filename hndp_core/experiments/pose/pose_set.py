@@ -79,7 +79,7 @@ def render_poses(
         MissingGraphicsLibrary: no OpenGL to render with.
     """
     count = settings.train if split == "train" else settings.test
-    key = f"{settings.task.replace('@', '_')}_{split}_{count}_seed{settings.seed}.npz"
+    key = f"{get_task(settings.task).key.replace('@', '_')}_{split}_{count}_seed{settings.seed}.npz"
     if folder is not None and (folder / key).exists():
         with np.load(folder / key, allow_pickle=False) as kept:
             return PoseSet(kept["images"], kept["approximate_m"], kept["exact_m"])

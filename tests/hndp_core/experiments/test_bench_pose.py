@@ -29,6 +29,12 @@ def test_figures_are_means_over_the_seeds():
     assert figures["softmax_points_margin_cm"] == pytest.approx(0.2)
 
 
+def test_the_scenes_of_another_task_are_told_beside_under_names_of_their_own():
+    figures = pose.measure(seeds=(0,)).figures
+    for end in ENDS:
+        assert figures[f"scooping_{end}_error_cm"] == figures[f"{end}_error_cm"]
+
+
 def test_the_target_is_missed_where_another_end_is_better(monkeypatch: pytest.MonkeyPatch):
     assert pose.measure(seeds=(0,)).met
     monkeypatch.setitem(ERRORS_CM, "fc", 0.4)

@@ -6,7 +6,8 @@ import pytest
 
 from hndp_core.errors import InvalidSetting
 from hndp_core.experiments.pose import PoseSettings, render_poses
-from hndp_core.experiments.pose.pose_set import get_task
+from hndp_core.tasks import get_task
+from hndp_core.tasks.panda.scooping import ScoopingTask
 
 SETTINGS = PoseSettings(train=12, test=5)
 
@@ -38,7 +39,7 @@ def test_exact_positions_belong_to_their_images(folder: Path):
 def test_splits_share_no_scene_and_are_rendered_once(folder: Path, monkeypatch: pytest.MonkeyPatch):
     kept = [render_poses(SETTINGS, split, folder) for split in ("train", "test")]
     assert not set(map(tuple, kept[0].exact_m)) & set(map(tuple, kept[1].exact_m))
-    monkeypatch.setattr("hndp_core.experiments.pose.pose_set.get_task", lambda name: pytest.fail("rendered"))
+    monkeypatch.setattr(ScoopingTask, "build_scene", lambda task: pytest.fail("rendered"))
     for split, before in zip(("train", "test"), kept, strict=True):
         again = render_poses(SETTINGS, split, folder)
         assert np.array_equal(again.images, before.images)
