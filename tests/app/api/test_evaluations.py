@@ -12,8 +12,7 @@ from app.platform.database import Database
 from app.platform.settings import Settings
 from app.trials.models import Trial
 
-from ..evaluations.evaluation_desk import NAMES, execute
-from ..seeded_experiment import seed_experiment
+from ..evaluations.evaluation_desk import NAMES, execute, seed_rivals
 from .conftest import Program
 
 Programs = Callable[[str], Program]
@@ -24,18 +23,7 @@ def researcher(program: Programs, database: Database, settings: Settings) -> Pro
     """At two experiments whose policies can be compared."""
     with database.transaction() as session:
         maker = ensure_user(session, "Maker", "researcher")
-        for seed, name in enumerate(NAMES):
-            seed_experiment(
-                session,
-                settings.artefacts,
-                maker,
-                iterations_done=1,
-                planned_iterations=1,
-                train=2,
-                held_out=2,
-                name=name,
-                seed=seed,
-            )
+        seed_rivals(session, settings.artefacts, maker, iterations=1, train=2, held_out=2)
     return program("researcher")
 
 

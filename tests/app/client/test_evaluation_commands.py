@@ -14,8 +14,7 @@ from app.platform.settings import Settings
 from app.training.models import Policy
 from app.trials.models import Trial
 
-from ..evaluations.evaluation_desk import NAMES, execute
-from ..seeded_experiment import seed_experiment
+from ..evaluations.evaluation_desk import NAMES, execute, seed_rivals
 from .conftest import Hndp
 
 
@@ -24,18 +23,7 @@ def plan(database: Database, settings: Settings, tmp_path: Path) -> Path:
     """A file that compares the policies of two experiments."""
     with database.transaction() as session:
         maker = ensure_user(session, "Maker", "researcher")
-        for seed, name in enumerate(NAMES):
-            seed_experiment(
-                session,
-                settings.artefacts,
-                maker,
-                iterations_done=1,
-                planned_iterations=1,
-                train=2,
-                held_out=1,
-                name=name,
-                seed=seed,
-            )
+        seed_rivals(session, settings.artefacts, maker, iterations=1, train=2, held_out=1)
         policies = session.scalars(select(Policy.id).where(Policy.kind == "global")).all()
         held_out = select(Region.id).where(Region.experiment_id == 1, Region.split == "held_out")
         regions = session.scalars(held_out).all()

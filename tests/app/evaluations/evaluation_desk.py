@@ -11,6 +11,7 @@ from httpx import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.evaluations.models import EvaluationSession, PlannedRun
 from app.evaluations.turns import next_turn
 from app.experiments.models import Experiment, Region
@@ -20,6 +21,7 @@ from app.training.models import Iteration, Policy
 from app.trials.models import Trial
 from hndp_core.data.artefact_store import ArtefactStore
 
+from ..seeded_experiment import seed_experiment
 from ..seeded_records import record_file, write_record
 
 NAMES = ("Quokka", "Wombat")
@@ -30,6 +32,24 @@ PAGE = "0" * 32
 
 Truth = Callable[[PlannedRun], bool | None]
 """What the physics says of a run."""
+
+
+def seed_rivals(
+    session: Session, artefacts: ArtefactStore, user: User, *, iterations: int, train: int, held_out: int
+) -> None:
+    """Add two finished experiments, on equal layouts, whose policies can be compared."""
+    for seed, name in enumerate(NAMES):
+        seed_experiment(
+            session,
+            artefacts,
+            user,
+            iterations_done=iterations,
+            planned_iterations=iterations,
+            train=train,
+            held_out=held_out,
+            name=name,
+            seed=seed,
+        )
 
 
 def truth_by_letter(**successes: bool) -> Truth:
