@@ -119,8 +119,8 @@ class DmpLayer(TrajectoryHead):
         start_velocity: Float[Tensor, "*batch dof"] | None = None,
     ) -> Float[Tensor, "*batch time dof"]:
         """Joint angles [rad]; gradients flow to outputs, start and start_velocity (NDP Sec. 3.2)."""
-        constants = self._constants_like(outputs)
         self._check(outputs)
+        constants = self._constants_like(outputs)
         # Goal and start enter the product as they are: the span (goal - start) would cost further passes.
         if self.config.forcing == "unscaled" and is_worth_fusing(outputs):
             positions = FusedMotion.apply(outputs, start, *constants)
@@ -136,13 +136,13 @@ class DmpLayer(TrajectoryHead):
 
     def parameters_of(self, outputs: Float[Tensor, "*batch outputs"]) -> DmpParameters:
         """The weights and goal that the outputs stand for, to compare with other implementations."""
+        self._check(outputs)
         values = self._rescaled(outputs, self._constants_like(outputs))
         return DmpParameters(values[..., :-1] @ self.mode_weights.to(outputs.dtype), values[..., -1])
 
     def _rescaled(
         self, outputs: Float[Tensor, "*batch outputs"], constants: _Constants
     ) -> Float[Tensor, "*batch dof per_joint"]:
-        self._check(outputs)
         values = outputs.unflatten(-1, constants.centre.shape)
         return torch.addcmul(constants.centre, constants.scale, values)
 
