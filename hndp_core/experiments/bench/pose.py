@@ -14,10 +14,14 @@ from hndp_core.learning.optimise import TrainingProgress
 SEEDS = (0, 1, 2)
 SCENES: Mapping[str, PoseSettings] = {"": PoseSettings("pouring"), "scooping_": PoseSettings("scooping")}
 """Of which tasks, each at its default level, by what their figures' names begin with."""
-TARGETS: dict[str, Target] = {
+_TARGETS_OF_ONE: Mapping[str, Target] = {
     "softmax_points_error_cm": {"at_most": 1.0},
     "softmax_points_margin_cm": {"at_least": 0.0},
 }
+TARGETS: dict[str, Target] = {
+    prefix + name: target for prefix in SCENES for name, target in _TARGETS_OF_ONE.items()
+}
+"""The same of every task's scenes."""
 
 
 def measure(

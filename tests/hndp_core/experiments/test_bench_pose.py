@@ -40,5 +40,6 @@ def test_the_target_is_missed_where_another_end_is_better(monkeypatch: pytest.Mo
     monkeypatch.setitem(ERRORS_CM, "fc", 0.4)
     record = pose.measure(seeds=(0,))
     assert record.figures["softmax_points_margin_cm"] == pytest.approx(-0.1)
-    assert not record.reached("softmax_points_margin_cm")
-    assert record.reached("softmax_points_error_cm")
+    for task in ("", "scooping_"):
+        assert not record.reached(f"{task}softmax_points_margin_cm")
+        assert record.reached(f"{task}softmax_points_error_cm")
