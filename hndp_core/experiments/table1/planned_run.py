@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 from hndp_core.experiments.headless_run import HeadlessRun
 from hndp_core.experiments.table1.rows import get_row
@@ -76,9 +77,10 @@ class PlannedRun:
     def settings(self, conditions: Conditions) -> HeadlessRun:
         """The run as the command line knows it."""
         row = get_row(self.row)
+        own: dict[str, Any] = {"method": row.method, "iterations": row.iterations, **row.settings}
         return HeadlessRun(
             task=self.task,
-            config=replace(conditions.config, method=row.method, iterations=row.iterations),
+            config=replace(conditions.config, **own),
             seed=self.seed,
             regions=conditions.regions,
             held_out=conditions.held_out,

@@ -1,7 +1,7 @@
 """The rows of the table: a method, with so many demonstrations and iterations (H-NDP Table I)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hndp_core.errors import UnknownName
 from hndp_core.hierarchy.methods import get_method
@@ -20,6 +20,7 @@ class Row:
         demonstrations: of each train region
         iterations: times that locals and global policy are trained
         paper: the paper's success rate on its real robot, by task; empty where it has none
+        settings: those that differ from the table's, by name
     """
 
     name: str
@@ -27,11 +28,13 @@ class Row:
     demonstrations: int
     iterations: int
     paper: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        """The method's name for people."""
-        return get_method(self.method).title
+        """The method's name for people, and what of its settings is its own."""
+        told = [get_method(self.method).title, *self.settings.values()]
+        return ", ".join(told).replace("_", " ")
 
     @property
     def baseline(self) -> bool:
@@ -79,7 +82,14 @@ EXTRA_ROWS: tuple[Row, ...] = (
 )
 """Beyond the paper's table, among them the control without new images."""
 
-ROWS: dict[str, Row] = {row.name: row for row in (*MAIN_ROWS, *RAW_ROWS, *EXTRA_ROWS)}
+FEATURE_ROWS: tuple[Row, ...] = tuple(
+    replace(row, name=f"{row.name}_features", settings={"visual_input": "feature_points"})
+    for row in (*MAIN_ROWS, *EXTRA_ROWS)
+    if row.name in ("ndp_1x", "vanilla_1x", "gps_1x_5", HNDP_ROW, "hndp_same_images_1x_5")
+)
+"""What sees feature points, as the policies of the papers do, instead of what pretraining told of them."""
+
+ROWS: dict[str, Row] = {row.name: row for row in (*MAIN_ROWS, *RAW_ROWS, *EXTRA_ROWS, *FEATURE_ROWS)}
 
 
 def get_row(name: str) -> Row:

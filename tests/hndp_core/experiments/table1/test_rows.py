@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,16 @@ def test_every_baseline_is_raw_too_and_tells_the_same_paper_rate():
                 row.iterations,
                 row.paper,
             )
+
+
+def test_rows_that_see_feature_points_differ_in_that_alone():
+    for name in (HNDP_ROW, "ndp_1x"):
+        usual, features = (
+            PlannedRun("scooping", each, 0, 0).settings(Conditions()) for each in (name, f"{name}_features")
+        )
+        assert usual.config.visual_input == "readout"
+        assert features == replace(usual, config=replace(usual.config, visual_input="feature_points"))
+    assert get_row(f"{HNDP_ROW}_features").title == "H-NDP, feature points"
 
 
 @pytest.mark.parametrize("name", ROWS)
