@@ -6,6 +6,7 @@ from typing import Any
 
 from hndp_core.errors import MissingPackage
 from hndp_core.evaluation.success_rate import SuccessRate
+from hndp_core.experiments.table1.level_chart import can_be_drawn, draw_levels
 from hndp_core.experiments.table1.motion_facts import SHOWN_EVERY, SHOWN_JOINTS
 from hndp_core.experiments.table1.rows import HNDP_ROW, get_row
 from hndp_core.experiments.table1.run_result import RunResult
@@ -45,11 +46,9 @@ def draw_all(out: Path, summaries: Sequence[TaskSummary], results: Sequence[RunR
 def _level_figures(plot: Any, out: Path, summaries: Sequence[TaskSummary]) -> list[Figure]:
     figures: list[Figure] = []
     for task in sorted({summary.task.partition("@")[0] for summary in summaries}):
-        by_level = {s.task.partition("@")[2]: s for s in summaries if s.task.partition("@")[0] == task}
-        levels = [level.name for level in get_task(task).levels if level.name in by_level]
-        rows = [row.row for summary in by_level.values() for row in summary.rows]
-        if len(set(rows)) < len(rows):  # a curve needs a row at two levels
-            _save(plot, _over_levels(plot, levels, by_level), out / f"levels-{task}.svg")
+        found = [summary for summary in summaries if summary.task.partition("@")[0] == task]
+        if can_be_drawn(task, found):
+            _save(plot, draw_levels(plot, task, found), out / f"levels-{task}.svg")
             caption = f"{task}: held-out success against difficulty, with 95 % Wilson intervals."
             figures.append((f"levels-{task}.svg", caption))
     return figures
@@ -84,26 +83,6 @@ def _over_iterations(plot: Any, rows: Sequence[RowSummary]) -> Any:
         axis.set_ylim(-0.03, 1.03)
     axes[0].set_ylabel("success rate")
     axes[1].legend(loc="lower right", fontsize=7)
-    return figure
-
-
-def _over_levels(plot: Any, levels: Sequence[str], summaries: dict[str, TaskSummary]) -> Any:
-    figure, axis = plot.subplots(figsize=(8, 4), layout="constrained")
-    names = dict.fromkeys(row.row for level in levels for row in summaries[level].rows)
-    for name in names:
-        found = {
-            place: row
-            for place, level in enumerate(levels)
-            for row in summaries[level].rows
-            if row.row == name
-        }
-        if len(found) > 1:
-            rates = [row.held_out[-1] for row in found.values()]
-            _with_intervals(axis, list(found), rates, _label(next(iter(found.values()))))
-    axis.set_xticks(range(len(levels)), levels)
-    axis.set_ylim(-0.03, 1.03)
-    axis.set_ylabel("held-out success rate")
-    axis.legend(fontsize=7)
     return figure
 
 

@@ -1,0 +1,98 @@
+"""Held-out success of each row against difficulty: up the ladder of levels, and with fewer demonstrations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hndp_core.experiments.table1.rows import get_row
+from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
+from hndp_core.tasks import get_task
+
+_APART = 0.07
+"""Between rows at one level: equal rates stay visible beside each other."""
+
+
+def can_be_drawn(task: str, summaries: Sequence[TaskSummary]) -> bool:
+    """Whether any row has run at two levels that stand side by side in `draw_levels`."""
+    return bool(_panels(task, summaries))
+
+
+def draw_levels(plot: Any, task: str, summaries: Sequence[TaskSummary]) -> Any:
+    """A figure with one curve a row: left from easy to hard, right over the number of train regions.
+
+    Levels with fewer train regions are no steps of the ladder: each is the default level otherwise (ADR 5).
+    """
+    panels = _panels(task, summaries)
+    figure, axes = plot.subplots(
+        1,
+        len(panels),
+        figsize=(9, 3.6),
+        sharey=True,
+        squeeze=False,
+        width_ratios=[len(panel.ticks) for panel in panels],
+        layout="constrained",
+    )
+    drawn = list(dict.fromkeys(row for panel in panels for row in panel.curves))
+    for axis, panel in zip(axes[0], panels, strict=True):
+        for number, row in enumerate(drawn):
+            offset = _APART * (number - (len(drawn) - 1) / 2)
+            _draw_row(axis, panel.curves.get(row, {}), offset, f"C{number}")
+        axis.set_xticks(range(len(panel.ticks)), panel.ticks)
+        axis.set_xlabel(panel.title)
+        axis.set_ylim(-0.03, 1.03)
+    axes[0][0].set_ylabel("held-out success rate")
+    curves = [axis.get_legend_handles_labels() for axis in axes[0]]
+    labelled = {label: handle for found in curves for handle, label in zip(*found, strict=True)}
+    figure.legend(labelled.values(), labelled.keys(), loc="outside upper center", ncols=4, fontsize=7)
+    return figure
+
+
+@dataclass(frozen=True)
+class _Panel:
+    title: str
+    ticks: list[str]
+    curves: dict[str, dict[int, RowSummary]]
+    """Of each row that has run at two of the levels or more: by the place of the level."""
+
+
+def _panels(task: str, summaries: Sequence[TaskSummary]) -> list[_Panel]:
+    usual = get_task(task)
+    steps = {each.name: each.name for each in usual.levels if each.train_regions is None}
+    fewer = [usual.default_level, *(each.name for each in usual.levels if each.train_regions)]
+    counts = {name: f"{get_task(f'{task}@{name}').train_regions}\n{name}" for name in fewer}
+    panels = [_panel("difficulty", steps, summaries), _panel("train regions", counts, summaries)]
+    return [panel for panel in panels if panel.curves]
+
+
+def _panel(title: str, levels: Mapping[str, str], summaries: Sequence[TaskSummary]) -> _Panel:
+    by_level = {summary.task.partition("@")[2]: summary for summary in summaries}
+    known = [by_level[name] for name in levels if name in by_level]
+    curves: dict[str, dict[int, RowSummary]] = {}
+    for place, summary in enumerate(known):
+        for row in summary.rows:
+            curves.setdefault(row.row, {})[place] = row
+    ticks = [label for name, label in levels.items() if name in by_level]
+    return _Panel(title, ticks, {row: curve for row, curve in curves.items() if len(curve) > 1})
+
+
+def _draw_row(axis: Any, found: Mapping[int, RowSummary], offset: float, colour: str) -> None:
+    if not found:
+        return
+    rates = [row.held_out[-1] for row in found.values()]
+    known = get_row(next(iter(found.values())).row)
+    axis.errorbar(
+        [place + offset for place in found],
+        [rate.rate for rate in rates],
+        yerr=list(zip(*(_reach(rate.rate, rate.interval()) for rate in rates), strict=True)),
+        color=colour,
+        marker="o",
+        markersize=4,
+        linewidth=1,
+        elinewidth=0.8,
+        capsize=2,
+        label=f"{known.title}, {known.demonstrations}x",
+    )
+
+
+def _reach(rate: float, interval: tuple[float, float]) -> tuple[float, float]:
+    return max(0.0, rate - interval[0]), max(0.0, interval[1] - rate)
