@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hndp_core.experiments.table1.rows import get_row
+from hndp_core.experiments.table1.rows import ROWS, get_row
 from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
 from hndp_core.tasks import get_task
 
@@ -32,7 +32,7 @@ def draw_levels(plot: Any, task: str, summaries: Sequence[TaskSummary]) -> Any:
         width_ratios=[len(panel.ticks) for panel in panels],
         layout="constrained",
     )
-    drawn = list(dict.fromkeys(row for panel in panels for row in panel.curves))
+    drawn = [row for row in ROWS if any(row in panel.curves for panel in panels)]
     for axis, panel in zip(axes[0], panels, strict=True):
         for number, row in enumerate(drawn):
             offset = _APART * (number - (len(drawn) - 1) / 2)

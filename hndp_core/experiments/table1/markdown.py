@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.comparisons import Comparison
-from hndp_core.experiments.table1.rows import HNDP_ROW, get_row
+from hndp_core.experiments.table1.rows import HNDP_ROW, ROWS, get_row
 from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
 from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN
 
@@ -22,6 +22,7 @@ def page(summaries: Sequence[TaskSummary], figures: Sequence[tuple[str, str]], t
         targets: table of flat figures and their targets
     """
     parts = [_INTRODUCTION, *([targets] if targets else [])]
+    parts += _level_tables(summaries)
     for each in summaries:
         parts += [f"## {each.task}", *_tables(each), _provenance(each)]
     if figures:
@@ -41,6 +42,34 @@ describe them; all others have outputs that are centred and scaled by the demons
 *Against H-NDP* compares a row with `{HNDP_ROW}` on the same layouts, seeds and regions: trials that H-NDP
 alone did, trials that the row alone did, and the p of McNemar's exact test (Barnard's where no trial is
 shared) after Holm's correction over the rows of the task."""
+
+
+def _level_tables(summaries: Sequence[TaskSummary]) -> list[str]:
+    """Held-out successes of what has run at several levels; none where nothing has."""
+    parts: list[str] = []
+    for task in dict.fromkeys(_task_and_level(each)[0] for each in summaries):
+        levels = [each for each in summaries if _task_and_level(each)[0] == task]
+        rows = {row.row: row for each in levels for row in each.rows}
+        several = [rows[name] for name in ROWS if len(_at_levels(name, levels)) > 1]
+        if several:
+            cells = ((*_names(row), *_rates_at(row.row, levels)) for row in several)
+            names = (_task_and_level(each)[1] for each in levels)
+            parts.append(_table((f"{task}: method", "Demos", "Iter.", *names), cells))
+    return ["## Held-out success by level", *parts] if parts else []
+
+
+def _task_and_level(summary: TaskSummary) -> tuple[str, str]:
+    task, _, level = summary.task.partition("@")
+    return task, level
+
+
+def _at_levels(name: str, levels: Sequence[TaskSummary]) -> list[RowSummary]:
+    return [row for each in levels for row in each.rows if row.row == name]
+
+
+def _rates_at(name: str, levels: Sequence[TaskSummary]) -> Iterable[str]:
+    for each in levels:
+        yield ", ".join(_rate(row.held_out[-1]) for row in _at_levels(name, [each]))
 
 
 def _tables(summary: TaskSummary) -> list[str]:

@@ -11,6 +11,7 @@ from hndp_core.experiments.table1.motion_facts import MotionFacts
 from hndp_core.experiments.table1.rows import ROWS
 from hndp_core.experiments.table1.run_result import RunResult
 from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN
+from hndp_core.tasks import get_task
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,13 @@ class TaskSummary:
 
 
 def summarise(results: Sequence[RunResult]) -> list[TaskSummary]:
-    """One summary for each task and level that has a result, sorted by name."""
-    return [_of_task(task, results) for task in sorted({each.run.task for each in results})]
+    """One summary for each task and level that has a result: tasks by name, levels as the task lists them."""
+    return [_of_task(task, results) for task in sorted({each.run.task for each in results}, key=_place)]
+
+
+def _place(task: str) -> tuple[str, int]:
+    name, _, level = task.partition("@")
+    return name, [each.name for each in get_task(name).levels].index(level)
 
 
 def _of_task(task: str, results: Sequence[RunResult]) -> TaskSummary:

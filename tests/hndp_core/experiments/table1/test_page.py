@@ -49,6 +49,18 @@ def test_rates_are_pooled_over_seeds_and_few_trials_are_marked(results):
     assert "| 5 | 3/4 | 2/4 | 0/4 | 1.0 min |" in motion
 
 
+def test_rates_stand_beside_each_other_by_level_from_easy_to_hard(results):
+    assert "by level" not in page(summarise(results), [])
+    others = [result(HNDP_ROW, [YES] * 10, task=f"scooping@{level}") for level in ("tight", "clean")]
+    lines = page(summarise([*results, *others]), []).splitlines()
+    head = lines.index("## Held-out success by level") + 2
+    assert lines[head] == f"| scooping: method | Demos | Iter. | clean | {TASK.partition('@')[2]} | tight |"
+    assert lines[head + 2] == "| **H-NDP** | 1x | 5 | 10/10 | 20/20 | 10/10 |"
+    assert not lines[head + 3]
+    sections = [line[3:] for line in lines if line.startswith("## scooping")]
+    assert sections == ["scooping@clean", TASK, "scooping@tight"]
+
+
 def test_the_flat_figures(results):
     found = record([*results, result("ndp_1x", [YES], task="pouring@fewest")])
     assert found.figures == {
