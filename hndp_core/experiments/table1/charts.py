@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from hndp_core.errors import MissingPackage
-from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.level_chart import can_be_drawn, draw_levels
 from hndp_core.experiments.table1.motion_facts import SHOWN_EVERY, SHOWN_JOINTS
-from hndp_core.experiments.table1.rows import HNDP_ROW, get_row
+from hndp_core.experiments.table1.rate_curves import draw_legend, draw_rates
+from hndp_core.experiments.table1.rows import HNDP_ROW
 from hndp_core.experiments.table1.run_result import RunResult
 from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
 from hndp_core.tasks import get_task
@@ -72,17 +72,15 @@ def drawing_library() -> Any:
 
 
 def _over_iterations(plot: Any, rows: Sequence[RowSummary]) -> Any:
-    figure, axes = plot.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
+    figure, axes = plot.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
     for axis, split in zip(axes, ("train", "held_out"), strict=True):
-        for row in rows:
-            rates: Sequence[SuccessRate] = getattr(row, split)
-            _with_intervals(axis, list(range(1, len(rates) + 1)), rates, _label(row))
+        curves = {row.row: dict(enumerate(getattr(row, split), start=1)) for row in rows}
+        draw_rates(axis, curves, list(curves))
         axis.set_title(f"{split.replace('_', '-')} regions")
         axis.set_xlabel("iteration")
         axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.set_ylim(-0.03, 1.03)
     axes[0].set_ylabel("success rate")
-    axes[1].legend(loc="lower right", fontsize=7)
+    draw_legend(figure)
     return figure
 
 
@@ -100,17 +98,6 @@ def _local_curves(plot: Any, result: RunResult) -> Any:
     axes[0].set_ylabel("angle, rad")
     axes[-1].legend(fontsize=7)
     return figure
-
-
-def _with_intervals(axis: Any, places: Sequence[int], rates: Sequence[SuccessRate], label: str) -> None:
-    (line,) = axis.plot(places, [rate.rate for rate in rates], marker="o", markersize=3, label=label)
-    low, high = zip(*(rate.interval() for rate in rates), strict=True)
-    axis.fill_between(places, low, high, color=line.get_color(), alpha=0.12, linewidth=0)
-
-
-def _label(row: RowSummary) -> str:
-    known = get_row(row.row)
-    return f"{known.title}, {known.demonstrations}x"
 
 
 def _shown(summary: TaskSummary, results: Sequence[RunResult]) -> Any:

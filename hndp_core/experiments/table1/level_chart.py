@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hndp_core.experiments.table1.rows import ROWS, get_row
-from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
+from hndp_core.evaluation.success_rate import SuccessRate
+from hndp_core.experiments.table1.rate_curves import draw_legend, draw_rates
+from hndp_core.experiments.table1.rows import ROWS
+from hndp_core.experiments.table1.summary import TaskSummary
 from hndp_core.tasks import get_task
-
-_APART = 0.07
-"""Between rows at one level: equal rates stay visible beside each other."""
 
 
 def can_be_drawn(task: str, summaries: Sequence[TaskSummary]) -> bool:
@@ -34,16 +33,11 @@ def draw_levels(plot: Any, task: str, summaries: Sequence[TaskSummary]) -> Any:
     )
     drawn = [row for row in ROWS if any(row in panel.curves for panel in panels)]
     for axis, panel in zip(axes[0], panels, strict=True):
-        for number, row in enumerate(drawn):
-            offset = _APART * (number - (len(drawn) - 1) / 2)
-            _draw_row(axis, panel.curves.get(row, {}), offset, f"C{number}")
+        draw_rates(axis, panel.curves, drawn)
         axis.set_xticks(range(len(panel.ticks)), panel.ticks)
         axis.set_xlabel(panel.title)
-        axis.set_ylim(-0.03, 1.03)
     axes[0][0].set_ylabel("held-out success rate")
-    curves = [axis.get_legend_handles_labels() for axis in axes[0]]
-    labelled = {label: handle for found in curves for handle, label in zip(*found, strict=True)}
-    figure.legend(labelled.values(), labelled.keys(), loc="outside upper center", ncols=4, fontsize=7)
+    draw_legend(figure)
     return figure
 
 
@@ -51,7 +45,7 @@ def draw_levels(plot: Any, task: str, summaries: Sequence[TaskSummary]) -> Any:
 class _Panel:
     title: str
     ticks: list[str]
-    curves: dict[str, dict[int, RowSummary]]
+    curves: dict[str, dict[int, SuccessRate]]
     """Of each row that has run at two of the levels or more: by the place of the level."""
 
 
@@ -67,32 +61,9 @@ def _panels(task: str, summaries: Sequence[TaskSummary]) -> list[_Panel]:
 def _panel(title: str, levels: Mapping[str, str], summaries: Sequence[TaskSummary]) -> _Panel:
     by_level = {summary.task.partition("@")[2]: summary for summary in summaries}
     known = [by_level[name] for name in levels if name in by_level]
-    curves: dict[str, dict[int, RowSummary]] = {}
+    curves: dict[str, dict[int, SuccessRate]] = {}
     for place, summary in enumerate(known):
         for row in summary.rows:
-            curves.setdefault(row.row, {})[place] = row
+            curves.setdefault(row.row, {})[place] = row.held_out[-1]
     ticks = [label for name, label in levels.items() if name in by_level]
     return _Panel(title, ticks, {row: curve for row, curve in curves.items() if len(curve) > 1})
-
-
-def _draw_row(axis: Any, found: Mapping[int, RowSummary], offset: float, colour: str) -> None:
-    if not found:
-        return
-    rates = [row.held_out[-1] for row in found.values()]
-    known = get_row(next(iter(found.values())).row)
-    axis.errorbar(
-        [place + offset for place in found],
-        [rate.rate for rate in rates],
-        yerr=list(zip(*(_reach(rate.rate, rate.interval()) for rate in rates), strict=True)),
-        color=colour,
-        marker="o",
-        markersize=4,
-        linewidth=1,
-        elinewidth=0.8,
-        capsize=2,
-        label=f"{known.title}, {known.demonstrations}x",
-    )
-
-
-def _reach(rate: float, interval: tuple[float, float]) -> tuple[float, float]:
-    return max(0.0, rate - interval[0]), max(0.0, interval[1] - rate)
