@@ -70,7 +70,8 @@ class PandaPyDriver(ArmDriver):
         self._gripper: Any = None
         self._controller: Any = None
         self._limp_until: threading.Timer | None = None
-        self._ending = threading.Lock()
+        self._switching = threading.Lock()
+        """Two threads must not start or end a controller at once: a clock's, and whoever asks."""
 
     def open(self) -> None:
         """Connect to the control unit."""
@@ -98,7 +99,8 @@ class PandaPyDriver(ArmDriver):
         """Start the joint controller, which holds where the arm is until it is told otherwise."""
         assert self._library is not None
         self._controller = self._library.controllers.JointPosition(filter_coeff=_FILTER)
-        self._panda.start_controller(self._controller)
+        with self._switching:
+            self._panda.start_controller(self._controller)
 
     def command(self, joints: Float64[np.ndarray, " dof"], velocities: Float64[np.ndarray, " dof"]) -> None:
         """Give the controller a new aim."""
@@ -109,21 +111,21 @@ class PandaPyDriver(ArmDriver):
 
     def end_stream(self) -> None:
         """End the controller; the arm then holds its joints by itself."""
-        with self._ending:
+        with self._switching:
             self._panda.stop_controller()
         self._panda.raise_error()
 
     def give_way(self, duration_s: float) -> None:
         """Start teaching mode, and a clock that ends it: it would go on for ever."""
-        self._panda.teaching_mode(True)
-        self._limp_until = threading.Timer(duration_s, self._time_is_over)
-        self._limp_until.daemon = True
-        self._limp_until.start()
+        with self._switching:
+            self._panda.teaching_mode(True)
+            self._limp_until = threading.Timer(duration_s, self._time_is_over)
+            self._limp_until.daemon = True
+            self._limp_until.start()
 
     def hold(self) -> None:
         """End teaching mode."""
-        # Two threads must not end it at once: the clock's, and whoever ends it early.
-        with self._ending:
+        with self._switching:
             limp, self._limp_until = self._limp_until, None
             if limp is not None:
                 limp.cancel()

@@ -39,6 +39,7 @@ class ControlUnit:
         self.connections = 0
         self.gripped: list[tuple[Any, ...]] = []
         self.stopping = threading.Lock()
+        self.stop_takes_s = 0.002
 
     def fail(self, reason: str) -> None:
         """Break the control loop off."""
@@ -86,7 +87,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> ControlUnit:
 
         def stop_controller(self) -> None:
             assert unit.stopping.acquire(blocking=False), "two threads joined the control thread at once"
-            time.sleep(0.002)
+            time.sleep(unit.stop_takes_s)
             unit.controller = None
             unit.stopping.release()
 

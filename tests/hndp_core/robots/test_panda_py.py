@@ -120,6 +120,14 @@ def test_teaching_mode_is_ended_by_a_clock(robot, unit):
     assert unit.controller is None
 
 
+def test_a_motion_waits_until_the_clock_has_ended_the_guiding(robot, unit):
+    unit.stop_takes_s = 0.1
+    robot.begin_guiding(0.02)
+    wait_until_not_guiding(robot)
+    assert unit.controller == "teaching", "the clock has not ended it yet"
+    assert not robot.execute(small_motion(robot.joints(), 5)).stopped
+
+
 def test_an_error_while_guided_is_heard_of_at_the_end(robot, unit):
     robot.begin_guiding(60.0)
     unit.fail("libfranka: user_stop")
