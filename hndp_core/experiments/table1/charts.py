@@ -45,8 +45,8 @@ def draw_all(out: Path, summaries: Sequence[TaskSummary], results: Sequence[RunR
 
 def _level_figures(plot: Any, out: Path, summaries: Sequence[TaskSummary]) -> list[Figure]:
     figures: list[Figure] = []
-    for task in sorted({summary.task.partition("@")[0] for summary in summaries}):
-        found = [summary for summary in summaries if summary.task.partition("@")[0] == task]
+    for task in sorted({summary.base for summary in summaries}):
+        found = [summary for summary in summaries if summary.base == task]
         if can_be_drawn(task, found):
             _save(plot, draw_levels(plot, task, found), out / f"levels-{task}.svg")
             caption = f"{task}: held-out success against difficulty, with 95 % Wilson intervals."

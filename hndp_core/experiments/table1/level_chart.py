@@ -59,7 +59,7 @@ def _panels(task: str, summaries: Sequence[TaskSummary]) -> list[_Panel]:
 
 
 def _panel(title: str, levels: Mapping[str, str], summaries: Sequence[TaskSummary]) -> _Panel:
-    by_level = {summary.task.partition("@")[2]: summary for summary in summaries}
+    by_level = {summary.level: summary for summary in summaries}
     known = [by_level[name] for name in levels if name in by_level]
     curves: dict[str, dict[int, SuccessRate]] = {}
     for place, summary in enumerate(known):

@@ -47,20 +47,15 @@ shared) after Holm's correction over the rows of the task."""
 def _level_tables(summaries: Sequence[TaskSummary]) -> list[str]:
     """Held-out successes of what has run at several levels; none where nothing has."""
     parts: list[str] = []
-    for task in dict.fromkeys(_task_and_level(each)[0] for each in summaries):
-        levels = [each for each in summaries if _task_and_level(each)[0] == task]
+    for task in dict.fromkeys(each.base for each in summaries):
+        levels = [each for each in summaries if each.base == task]
         rows = {row.row: row for each in levels for row in each.rows}
         several = [rows[name] for name in ROWS if len(_at_levels(name, levels)) > 1]
         if several:
             cells = ((*_names(row), *_rates_at(row.row, levels)) for row in several)
-            names = (_task_and_level(each)[1] for each in levels)
+            names = (each.level for each in levels)
             parts.append(_table((f"{task}: method", "Demos", "Iter.", *names), cells))
     return ["## Held-out success by level", *parts] if parts else []
-
-
-def _task_and_level(summary: TaskSummary) -> tuple[str, str]:
-    task, _, level = summary.task.partition("@")
-    return task, level
 
 
 def _at_levels(name: str, levels: Sequence[TaskSummary]) -> list[RowSummary]:
@@ -123,7 +118,7 @@ def _local_table(summary: TaskSummary) -> list[str]:
 
 def _success_cells(row: RowSummary, summary: TaskSummary) -> tuple[str, ...]:
     low, high = row.held_out[-1].interval()
-    paper = get_row(row.row).paper.get(summary.task.partition("@")[0])
+    paper = get_row(row.row).paper.get(summary.base)
     against = next((each for each in summary.comparisons if each.row == row.row), None)
     return (
         *_names(row),

@@ -69,6 +69,16 @@ class TaskSummary:
     first_date: str
     last_date: str
 
+    @property
+    def base(self) -> str:
+        """The task's name without its level."""
+        return self.task.partition("@")[0]
+
+    @property
+    def level(self) -> str:
+        """The level's name."""
+        return self.task.partition("@")[2]
+
     def as_dict(self) -> dict[str, Any]:
         """All of it for JSON, rates with their intervals."""
         values = asdict(self)
