@@ -7,6 +7,7 @@ from statistics import mean, pstdev
 
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.pose import PoseSettings, render_poses
+from hndp_core.experiments.pose.camera_bound import nominal_camera_error_cm
 from hndp_core.experiments.pose.ends import ENDS
 from hndp_core.experiments.pose.training import PoseResult, PoseTraining, choose_learning_rate, train_end
 from hndp_core.learning.optimise import TrainingProgress
@@ -36,7 +37,8 @@ def measure(
     images [cm], then means over the seeds.
 
     `softmax_points_margin_cm` is how much smaller the error of the feature points is than the least of the
-    others.
+    others. `nominal_camera_error_cm` is that of somebody who knows the right pixel, but not where the camera
+    stands.
 
     Args:
         data_dir: keeps images and results, so that an interrupted bench goes on; None: nothing is kept
@@ -84,7 +86,10 @@ def _figures_of(
             )
             for seed in seeds
         ]
-    return _figures(rates, results)
+    return {
+        **_figures(rates, results),
+        "nominal_camera_error_cm": nominal_camera_error_cm(settings.task, settings.seed),
+    }
 
 
 def _figures(rates: Mapping[str, float], results: Mapping[str, Sequence[PoseResult]]) -> dict[str, float]:

@@ -18,6 +18,7 @@ def measured_ends(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pose, "render_poses", lambda settings, split, folder: f"{split} images")
     monkeypatch.setattr(pose, "choose_learning_rate", lambda *_, **__: 3e-3)
     monkeypatch.setattr(pose, "train_end", train_end)
+    monkeypatch.setattr(pose, "nominal_camera_error_cm", lambda task, seed: len(task))
 
 
 def test_figures_are_means_over_the_seeds():
@@ -33,6 +34,8 @@ def test_the_scenes_of_another_task_are_told_beside_under_names_of_their_own():
     figures = pose.measure(seeds=(0,)).figures
     for end in ENDS:
         assert figures[f"scooping_{end}_error_cm"] == figures[f"{end}_error_cm"]
+    assert figures["nominal_camera_error_cm"] == len("pouring")
+    assert figures["scooping_nominal_camera_error_cm"] == len("scooping")
 
 
 def test_the_target_is_missed_where_another_end_is_better(monkeypatch: pytest.MonkeyPatch):
