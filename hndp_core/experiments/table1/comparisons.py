@@ -1,10 +1,10 @@
-"""Every row against H-NDP on the same layouts, seeds and regions."""
+"""Every row against H-NDP, as it sees the same, on the same layouts, seeds and regions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hndp_core.evaluation.significance import barnard, holm, mcnemar
-from hndp_core.experiments.table1.rows import HNDP_ROW, ROWS
+from hndp_core.experiments.table1.rows import ROWS, Row
 from hndp_core.experiments.table1.run_result import RunResult
 from hndp_core.experiments.table1.schedule import rates
 
@@ -18,6 +18,7 @@ class Comparison:
 
     Attributes:
         row: which
+        against: name of H-NDP's row
         test: "McNemar" where trials of the two share conditions, else "Barnard"
         pairs: trials that share layout, seed and region
         hndp_only: of these, how many H-NDP alone did
@@ -27,6 +28,7 @@ class Comparison:
     """
 
     row: str
+    against: str
     test: str
     pairs: int
     hndp_only: int
@@ -36,19 +38,21 @@ class Comparison:
 
 
 def compare(task: str, results: Sequence[RunResult]) -> list[Comparison]:
-    """All rows that have run on the task against H-NDP, in the order of the table."""
+    """All rows that have run on the task, as has what they are compared with, in the order of the table."""
     outcomes = _outcomes(task, results)
-    if HNDP_ROW not in outcomes:
-        return []
-    found = [_compared(task, row, outcomes, results) for row in ROWS if row in outcomes and row != HNDP_ROW]
+    found = [
+        _compared(task, row, outcomes, results)
+        for row in ROWS.values()
+        if row.name in outcomes and row.against in outcomes and row.name != row.against
+    ]
     adjusted = holm([each.p for each in found])
     return [replace(each, adjusted_p=p) for each, p in zip(found, adjusted, strict=True)]
 
 
 def _compared(
-    task: str, row: str, outcomes: dict[str, dict[Conditions, bool]], results: Sequence[RunResult]
+    task: str, row: Row, outcomes: dict[str, dict[Conditions, bool]], results: Sequence[RunResult]
 ) -> Comparison:
-    ours, theirs = outcomes[HNDP_ROW], outcomes[row]
+    ours, theirs = outcomes[row.against], outcomes[row.name]
     shared = ours.keys() & theirs.keys()
     hndp_only = sum(ours[each] and not theirs[each] for each in shared)
     row_only = sum(theirs[each] and not ours[each] for each in shared)
@@ -56,8 +60,8 @@ def _compared(
         p, test = mcnemar(hndp_only, row_only), "McNemar"
     else:
         held_out = rates(task, results, "held_out")
-        p, test = barnard(held_out[HNDP_ROW], held_out[row]), "Barnard"
-    return Comparison(row, test, len(shared), hndp_only, row_only, p, p)
+        p, test = barnard(held_out[row.against], held_out[row.name]), "Barnard"
+    return Comparison(row.name, row.against, test, len(shared), hndp_only, row_only, p, p)
 
 
 def _outcomes(task: str, results: Sequence[RunResult]) -> dict[str, dict[Conditions, bool]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.comparisons import Comparison
-from hndp_core.experiments.table1.rows import HNDP_ROW, ROWS, get_row
+from hndp_core.experiments.table1.rows import HNDP_FEATURES_ROW, HNDP_ROW, ROWS, get_row
 from hndp_core.experiments.table1.summary import RowSummary, TaskSummary
 from hndp_core.robots.time_scaling import GREATEST_SLOW_DOWN
 
@@ -41,7 +41,8 @@ describe them; all others have outputs that are centred and scaled by the demons
 
 *Against H-NDP* compares a row with `{HNDP_ROW}` on the same layouts, seeds and regions: trials that H-NDP
 alone did, trials that the row alone did, and the p of McNemar's exact test (Barnard's where no trial is
-shared) after Holm's correction over the rows of the task."""
+shared) after Holm's correction over the rows of the task. Rows that see feature points are compared with
+`{HNDP_FEATURES_ROW}`, which sees them too, and that one with `{HNDP_ROW}`."""
 
 
 def _level_tables(summaries: Sequence[TaskSummary]) -> list[str]:

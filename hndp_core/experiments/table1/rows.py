@@ -7,7 +7,7 @@ from hndp_core.errors import UnknownName
 from hndp_core.hierarchy.methods import get_method
 
 HNDP_ROW = "hndp_1x_5"
-"""What every other row is compared with."""
+"""What every other row is compared with, unless it names another."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Row:
         iterations: times that locals and global policy are trained
         paper: the paper's success rate on its real robot, by task; empty where it has none
         settings: those that differ from the table's, by name
+        against: name of the row that it is compared with
     """
 
     name: str
@@ -29,6 +30,7 @@ class Row:
     iterations: int
     paper: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    against: str = HNDP_ROW
 
     @property
     def title(self) -> str:
@@ -82,8 +84,16 @@ EXTRA_ROWS: tuple[Row, ...] = (
 )
 """Beyond the paper's table, among them the control without new images."""
 
+HNDP_FEATURES_ROW = f"{HNDP_ROW}_features"
+"""What the other rows with feature points are compared with: they see the same."""
+
 FEATURE_ROWS: tuple[Row, ...] = tuple(
-    replace(row, name=f"{row.name}_features", settings={"visual_input": "feature_points"})
+    replace(
+        row,
+        name=f"{row.name}_features",
+        settings={"visual_input": "feature_points"},
+        against=HNDP_ROW if row.name == HNDP_ROW else HNDP_FEATURES_ROW,
+    )
     for row in (*MAIN_ROWS, *EXTRA_ROWS)
     if row.name in ("ndp_1x", "vanilla_1x", "gps_1x_5", HNDP_ROW, "hndp_same_images_1x_5")
 )

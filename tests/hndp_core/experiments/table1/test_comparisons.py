@@ -3,7 +3,7 @@ import pytest
 from hndp_core.evaluation.significance import barnard
 from hndp_core.evaluation.success_rate import SuccessRate
 from hndp_core.experiments.table1.comparisons import compare
-from hndp_core.experiments.table1.rows import HNDP_ROW
+from hndp_core.experiments.table1.rows import HNDP_FEATURES_ROW, HNDP_ROW
 
 from .made_results import result
 
@@ -25,6 +25,20 @@ def test_without_a_shared_trial_series_are_compared_as_independent():
     (found,) = compare(TASK, [ours, theirs])
     assert (found.test, found.pairs) == ("Barnard", 0)
     assert found.p == pytest.approx(barnard(SuccessRate(8, 8), SuccessRate(0, 8)))
+
+
+def test_what_sees_feature_points_is_compared_with_the_h_ndp_that_sees_them_too():
+    results = [
+        result(HNDP_ROW, [YES] * 6),
+        result(HNDP_FEATURES_ROW, [YES] * 4 + [NO] * 2),
+        result("ndp_1x_features", [YES] + [NO] * 5),
+    ]
+    by_row = {each.row: each for each in compare(TASK, results)}
+    assert by_row[HNDP_FEATURES_ROW].against == HNDP_ROW
+    assert by_row[HNDP_FEATURES_ROW].hndp_only == 2
+    assert by_row["ndp_1x_features"].against == HNDP_FEATURES_ROW
+    assert by_row["ndp_1x_features"].hndp_only == 3
+    assert compare(TASK, [results[0], results[2]]) == []
 
 
 def test_several_rows_are_corrected_together_and_other_tasks_apart():
