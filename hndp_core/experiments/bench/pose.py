@@ -38,7 +38,7 @@ def measure(
 
     `softmax_points_margin_cm` is how much smaller the error of the feature points is than the least of the
     others. `nominal_camera_error_cm` is that of somebody who knows the right pixel, but not where the camera
-    stands.
+    stands, on the same test images.
 
     Args:
         data_dir: keeps images and results, so that an interrupted bench goes on; None: nothing is kept
@@ -88,7 +88,7 @@ def _figures_of(
         ]
     return {
         **_figures(rates, results),
-        "nominal_camera_error_cm": nominal_camera_error_cm(settings.task, settings.seed),
+        "nominal_camera_error_cm": nominal_camera_error_cm(settings),
     }
 
 

@@ -42,6 +42,10 @@ class PoseSettings:
         if self.test < 1:
             raise InvalidSetting("test", self.test, "use at least 1")
 
+    def scene_seed(self, split: Split) -> int:
+        """Seed of the scenes of one split, as `Scene.pretraining_samples` takes it."""
+        return seed_for(self.seed, "pose", split)
+
 
 @dataclass(frozen=True, eq=False)
 class PoseSet:
@@ -91,7 +95,7 @@ def render_poses(
         on_image(made)
 
     try:
-        images, approximate = scene.pretraining_samples(count, seed_for(settings.seed, "pose", split), see)
+        images, approximate = scene.pretraining_samples(count, settings.scene_seed(split), see)
     finally:
         scene.close()
     samples = PoseSet(images, approximate, np.stack(exact))

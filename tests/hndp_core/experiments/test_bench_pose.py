@@ -18,7 +18,7 @@ def measured_ends(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pose, "render_poses", lambda settings, split, folder: f"{split} images")
     monkeypatch.setattr(pose, "choose_learning_rate", lambda *_, **__: 3e-3)
     monkeypatch.setattr(pose, "train_end", train_end)
-    monkeypatch.setattr(pose, "nominal_camera_error_cm", lambda task, seed: len(task))
+    monkeypatch.setattr(pose, "nominal_camera_error_cm", lambda settings: len(settings.task))
 
 
 def test_figures_are_means_over_the_seeds():
