@@ -7,8 +7,8 @@ from statistics import mean, pstdev
 
 from hndp_core.experiments.bench.record import BenchRecord, Target, present_commit
 from hndp_core.experiments.pose import PoseSettings, render_poses
-from hndp_core.experiments.pose.camera_bound import nominal_camera_error_cm
 from hndp_core.experiments.pose.ends import ENDS
+from hndp_core.experiments.pose.nominal_camera import nominal_camera_error_cm
 from hndp_core.experiments.pose.training import PoseResult, PoseTraining, choose_learning_rate, train_end
 from hndp_core.learning.optimise import TrainingProgress
 

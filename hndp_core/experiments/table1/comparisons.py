@@ -1,4 +1,4 @@
-"""Every row against H-NDP, as it sees the same, on the same layouts, seeds and regions."""
+"""Every row against H-NDP that sees the same, on the same layouts, seeds and regions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -59,7 +59,15 @@ class ElsewhereTensor(Tensor):
 
 
 class SecondDevice(TorchDispatchMode):
-    """While it is entered, there is the second device."""
+    """While it is entered, there is the second device.
+
+    Attributes:
+        operations: how many were computed there
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations = 0
 
     def __enter__(self) -> Self:
         # torch.tensor(..., device=...) then makes its tensor on the CPU, where this mode sees it move.
@@ -73,6 +81,7 @@ class SecondDevice(TorchDispatchMode):
     def __torch_dispatch__(
         self, operation: Callable, types: Sequence[type], args: Sequence = (), kwargs: Mapping | None = None
     ) -> Any:
+        self.operations += any(_is_elsewhere(each) for each in tree_leaves((args, kwargs)))
         return _run(operation, args, kwargs or {})
 
 

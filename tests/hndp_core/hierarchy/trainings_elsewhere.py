@@ -1,6 +1,6 @@
 """Trainings on a second device; `test_devices.py` runs these tests in a process of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from hndp_core.hierarchy.pretraining import pretrain_encoder
 from hndp_core.learning.optimise import TrainingProgress
 from hndp_core.policies.checkpoint import dump_checkpoint
 from hndp_core.policies.contracts import GlobalPolicy
+from hndp_core.policies.network import Network
+from hndp_core.policies.pose_network import PoseNetwork
+from hndp_core.policies.stacked_state_policy import StackedStatePolicy
 
 from .other_device import ELSEWHERE, LeftBehind, SecondDevice
 from .synthetic_task import DOF, SIZE, demonstrations, rollouts
@@ -51,19 +54,34 @@ class Killed(Exception):
 
 
 @pytest.fixture(autouse=True)
-def second_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def second_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondDevice]:
     for module in (pretraining, local_experts, distill):
         monkeypatch.setattr(module, "training_device", torch.device)
-    with SecondDevice():
-        yield
+    with SecondDevice() as device:
+        yield device
 
 
-def pretrained(**where):
-    return pretrain_encoder(CONFIG, SHOWN.images, SHOWN.states, seed=0, **where)
+@pytest.fixture
+def here_and_there(second_device: SecondDevice) -> Callable[[Callable[[str], Network]], tuple[Network, ...]]:
+    """Train on the CPU and on the second device; each where it was told to."""
+
+    def train(training: Callable[[str], Network]) -> tuple[Network, ...]:
+        before = second_device.operations
+        here = training("cpu")
+        assert second_device.operations == before
+        there = training("elsewhere")
+        assert second_device.operations > before + CONFIG.local_steps
+        return here, there
+
+    return train
 
 
-def experts(**where):
-    return train_local_experts(CONFIG, SHOWN, None, None, seed=0, **where)
+def pretrained(device: str = "cpu") -> PoseNetwork:
+    return pretrain_encoder(CONFIG, SHOWN.images, SHOWN.states, seed=0, device=device)
+
+
+def experts(device: str = "cpu") -> StackedStatePolicy:
+    return train_local_experts(CONFIG, SHOWN, None, None, seed=0, device=device)
 
 
 def test_the_device_refuses_what_was_left_on_the_cpu():
@@ -82,55 +100,56 @@ def test_the_device_computes_the_bits_of_the_cpu():
     assert torch.equal(there.cpu(), here)
 
 
-def test_pretraining():
-    assert dump_checkpoint(pretrained(device="elsewhere")) == dump_checkpoint(pretrained())
+@pytest.mark.parametrize("training", [pretrained, experts])
+def test_training_on_positions_and_demonstrations(training, here_and_there):
+    here, there = map(dump_checkpoint, here_and_there(training))
+    assert there == here
 
 
-def test_local_training():
-    assert dump_checkpoint(experts(device="elsewhere")) == dump_checkpoint(experts())
-
-
-def test_local_training_towards_the_global_policy():
+def test_local_training_towards_the_global_policy(here_and_there):
     before = experts()
-    here, there = (
-        dump_checkpoint(train_local_experts(CONFIG, SHOWN, OPEN, before, seed=1, device=device))
-        for device in ("cpu", "elsewhere")
+    here, there = map(
+        dump_checkpoint,
+        here_and_there(
+            lambda device: train_local_experts(CONFIG, SHOWN, OPEN, before, seed=1, device=device)
+        ),
     )
     assert there == here != dump_checkpoint(before)
 
 
-def train_globally(method: str, visual_input: str, device: str) -> GlobalPolicy:
+def global_training(method: str, visual_input: str) -> Callable[[str], GlobalPolicy]:
     config = replace(CONFIG, method=method, visual_input=visual_input)
     if get_method(method).local_to_global:
         local, shown = train_local_experts(config, SHOWN, None, None, seed=0), D
     else:
         local, shown = None, RolloutSet.empty(SIZE, 2, DOF)
-    return train_global_policy(config, SHOWN, shown, local, pretrained(), seed=0, device=device)
+    first = pretrained()
+    return lambda device: train_global_policy(config, SHOWN, shown, local, first, seed=0, device=device)
 
 
 @pytest.mark.parametrize("visual_input", ["readout", "feature_points"])
 @pytest.mark.parametrize("method", [name for name in LEARNED if get_method(name).motion != "chunks"])
-def test_global_training(method: str, visual_input: str):
-    here, there = (
-        dump_checkpoint(train_globally(method, visual_input, device)) for device in ("cpu", "elsewhere")
-    )
+def test_global_training(method: str, visual_input: str, here_and_there):
+    here, there = map(dump_checkpoint, here_and_there(global_training(method, visual_input)))
     assert there == here
 
 
-def test_global_training_of_a_transformer():
+def test_global_training_of_a_transformer(here_and_there):
     """Its attention is computed by another kernel there, which rounds otherwise."""
     here, there = (
-        train_globally("act", "readout", device).plan(SHOWN.images[0], SHOWN.starts[0])
-        for device in ("cpu", "elsewhere")
+        policy.plan(SHOWN.images[0], SHOWN.starts[0])
+        for policy in here_and_there(global_training("act", "readout"))
     )
     np.testing.assert_allclose(there, here, atol=1e-6)
 
 
 def test_a_training_goes_on_there_from_its_checkpoint(tmp_path: Path):
     local = experts()
+    seen: list[int] = []
 
     def train(device: str, checkpoint: Path | None = None, killed_at: int | None = None) -> bytes:
         def watch(progress: TrainingProgress) -> None:
+            seen.append(progress.done)
             if progress.done == killed_at:
                 raise Killed
 
@@ -142,4 +161,7 @@ def test_a_training_goes_on_there_from_its_checkpoint(tmp_path: Path):
 
     with pytest.raises(Killed):
         train("elsewhere", tmp_path / "training", killed_at=60)
-    assert train("elsewhere", tmp_path / "training") == train("cpu")
+    seen.clear()
+    resumed = train("elsewhere", tmp_path / "training")
+    assert min(seen) > 50
+    assert resumed == train("cpu")

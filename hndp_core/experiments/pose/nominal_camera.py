@@ -10,6 +10,7 @@ from hndp_core.tasks.registry import get_task
 from hndp_core.tasks.variation import SceneVariation
 
 _SQUARE = 1.0
+"""Width / height of the images."""
 
 
 def nominal_camera_error_cm(settings: PoseSettings) -> float:

@@ -1,7 +1,7 @@
 import pytest
 
 from hndp_core.errors import InvalidSetting
-from hndp_core.experiments.pose.camera_bound import nominal_camera_error_cm
+from hndp_core.experiments.pose.nominal_camera import nominal_camera_error_cm
 from hndp_core.experiments.pose.pose_set import PoseSettings
 from hndp_core.tasks.panda.scooping import ScoopingTask
 from hndp_core.tasks.variation import SceneVariation
